@@ -1,0 +1,1 @@
+"""Plan AI compute systems by time."""

@@ -1,0 +1,1 @@
+"""One accelerator: the time, power and energy of one operator."""

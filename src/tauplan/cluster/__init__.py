@@ -1,0 +1,1 @@
+"""Many accelerators: parallel plan, memory footprint, training step, serving, failures."""

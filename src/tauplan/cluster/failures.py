@@ -1,0 +1,40 @@
+"""From useful time to job time: checkpoints, lost work, restarts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tauplan import tau
+from tauplan.tau import Number
+from tauplan.tau import arrays as np
+
+
+@dataclass(frozen=True)
+class Goodput:
+    """``time``: job time [s]; ``interval``: useful time between checkpoints [s]; ``goodput``: useful share [1]."""
+
+    time: Number
+    interval: Number
+    goodput: Number
+
+
+def job_time(
+    useful: Number, count: Number, mtbf_s: Number, checkpoint_s: Number, restart_s: Number
+) -> Goodput:
+    r"""Return the job time of ``useful`` seconds on ``count`` accelerators [s].
+
+    .. math::
+        M = MTBF / count, \quad \tau = \sqrt{2 \delta M}, \quad
+        T = T_{useful}\, \frac{1 + \delta/\tau}{1 - (R + \tau/2)/M}
+
+    Each failure loses half an interval τ and a restart R; each interval pays one checkpoint δ. The seconds added
+    are owned by ``failures``. Infinite where failures come faster than restarts (M ≤ R + τ/2). Validity:
+    δ ≪ M. Sources: Young (1974), Daly (2006).
+    """
+    between = mtbf_s / count
+    interval = np.minimum(np.sqrt(2.0 * checkpoint_s * between), tau.seconds(useful))
+    lost = (restart_s + interval / 2.0) / between
+    progress = (1.0 - lost) / (1.0 + checkpoint_s / interval)
+    alive = progress > 0.0
+    factor = np.where(alive, 1.0 / np.where(alive, progress, 1.0), np.inf)
+    return Goodput(tau.stretch(useful, factor, "failures"), interval, np.where(alive, progress, 0.0))

@@ -1,0 +1,145 @@
+"""One micro-batch through one pipeline stage: kernels and the collectives inside the stage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from tauplan.chip.kernels import Work, run
+from tauplan.chip.rates import ChipRates
+from tauplan.cluster.layout import Groups, Layout
+from tauplan.cluster.weights import stage_share
+from tauplan.link.collectives import all_gather, all_reduce, all_to_all
+from tauplan.tau import Number
+from tauplan.tau import arrays as np
+from tauplan.workload.llm.layer import embedding_operators, head_operators, layer_operators
+from tauplan.workload.llm.shape import LayerGroup, ModelShape
+from tauplan.workload.llm.step import ElementBytes, Pass
+from tauplan.workload.operators import AttentionCore, Operator, backward
+
+
+@dataclass(frozen=True)
+class StageTime:
+    """One direction of one micro-batch on the fullest stage.
+
+    ``kernels``: layers' kernels; ``tensor``, ``expert``, ``context``: collectives before any overlap; ``head``:
+    embedding and language-model head, which one stage alone computes [s]. ``flops`` [FLOP], ``bytes`` of memory
+    traffic and ``link_bytes`` sent [B], per accelerator, averaged over stages.
+    """
+
+    kernels: Number = 0.0
+    tensor: Number = 0.0
+    expert: Number = 0.0
+    context: Number = 0.0
+    head: Number = 0.0
+    flops: Number = 0.0
+    bytes: Number = 0.0
+    link_bytes: Number = 0.0
+
+    def plus(self, other: StageTime, times: Number = 1.0) -> StageTime:
+        """Return ``self + times · other``, field by field."""
+        return StageTime(*(getattr(other, f.name) * times + getattr(self, f.name) for f in fields(StageTime)))
+
+
+def hide(work: Number, traffic: Number, share: Number) -> Number:
+    """Return the time of work and traffic when ``share`` of the traffic may run beside the work [s].
+
+    t = max(work, share·traffic) + (1 − share)·traffic
+    """
+    return np.maximum(work, traffic * share) + traffic * (1.0 - share)
+
+
+def stage_body(stage: StageTime, layout: Layout) -> Number:
+    """Return the time of the stage's layers with overlap as the plan allows it [s]."""
+    inside = hide(stage.kernels, stage.tensor + stage.context, layout.overlap_tensor)
+    return hide(inside, stage.expert, layout.overlap_expert)
+
+
+def stage_time(
+    shape: ModelShape,
+    work: Pass,
+    layout: Layout,
+    groups: Groups,
+    chip: ChipRates,
+    size: ElementBytes,
+    *,
+    back: bool = False,
+) -> StageTime:
+    """Return the time of one micro-batch on the fullest stage, forward or backward [s].
+
+    Backward repeats the collectives on gradients. Recomputation runs the forward pass (full) or the attention
+    core (selective) once more.
+    """
+    share = stage_share(shape.layers, layout.pipeline)
+    tokens = work.sequences * work.queries / layout.context
+    total = StageTime()
+    for group in shape.groups:
+        operators = layer_operators(shape.hidden, group, work, layout.split, size, shape.norms_per_layer)
+        again: Number = 0.0
+        if back:
+            kernels = _backward(operators, layout.recompute, chip)
+            again = np.where(layout.recompute >= 2, 1.0, 0.0)
+        else:
+            kernels = run(operators, chip)
+        layer = _traffic(shape.hidden, group, tokens, layout, groups, size, 1.0 + again)
+        layer = layer.plus(StageTime(kernels.time, flops=kernels.flops, bytes=kernels.bytes))
+        total = total.plus(layer, group.count * share)
+    ends = (
+        *embedding_operators(shape.hidden, tokens, layout.split, size),
+        *head_operators(shape.hidden, shape.vocab, _head_tokens(work, tokens), layout.split, size),
+    )
+    ends = tuple(b for op in ends for b in backward(op)) if back else ends
+    head = run(ends, chip)
+    spread = 1.0 / layout.pipeline
+    return total.plus(StageTime(head=head.time, flops=head.flops * spread, bytes=head.bytes * spread))
+
+
+def _head_tokens(work: Pass, tokens: Number) -> Number:
+    """Serving needs logits of the last token of each sequence alone."""
+    return work.sequences if work.last_token_only else tokens
+
+
+def _backward(operators: tuple[Operator, ...], recompute: Number, chip: ChipRates) -> Work:
+    reverse = run(tuple(b for op in operators for b in backward(op)), chip)
+    cores = tuple(op for op in operators if isinstance(op, AttentionCore))
+    full = run(operators, chip).times(np.where(recompute >= 2, 1.0, 0.0))
+    selective = run(cores, chip).times(np.where(recompute == 1, 1.0, 0.0))
+    return reverse + full + selective
+
+
+def _traffic(
+    hidden: Number,
+    group: LayerGroup,
+    tokens: Number,
+    layout: Layout,
+    groups: Groups,
+    size: ElementBytes,
+    repeats: Number,
+) -> StageTime:
+    """Return the collectives of one layer.
+
+    Tensor parallelism joins the residual stream after attention and after a feed-forward block that it splits;
+    experts exchange each token with ``active`` experts and back; context parallelism gathers keys and values.
+    """
+    residual_B = tokens * hidden * size.output
+    blocks = _tensor_blocks(group, layout) * repeats
+    gathered = all_gather(residual_B, groups.tensor, groups.tiers) * 2.0
+    reduced = all_reduce(residual_B, groups.tensor, groups.tiers)
+    tensor = np.where(layout.sequence_parallel, gathered, reduced) * blocks
+    kv_B = tokens * layout.context * group.attention.cached_per_token * size.attention / layout.tensor
+    context = all_gather(kv_B, groups.context, groups.tiers) * repeats
+    sent = 2.0 * blocks * residual_B * (1.0 - 1.0 / layout.tensor) + repeats * kv_B * (
+        1.0 - 1.0 / layout.context
+    )
+    if group.ffn.kind != "moe":
+        return StageTime(tensor=tensor, context=context, link_bytes=sent)
+    routed_B = residual_B * group.ffn.active / layout.tensor * layout.expert_imbalance
+    expert = all_to_all(routed_B, groups.expert, groups.tiers) * (2.0 * repeats)
+    sent = sent + 2.0 * repeats * routed_B * (1.0 - 1.0 / layout.expert)
+    return StageTime(tensor=tensor, context=context, expert=expert, link_bytes=sent)
+
+
+def _tensor_blocks(group: LayerGroup, layout: Layout) -> Number:
+    """Blocks of a layer whose output TP must join: attention, and the feed-forward if TP splits it."""
+    if group.ffn.kind == "dense" or group.ffn.shared_width:
+        return 2.0
+    return np.where(layout.split.expert_tensor > 1, 2.0, 1.0)

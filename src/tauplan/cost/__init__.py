@@ -1,0 +1,1 @@
+"""Money: capital, energy and what one result costs."""

@@ -1,0 +1,1 @@
+"""The one composition: a scenario becomes an answer."""

@@ -1,0 +1,182 @@
+"""From claims about an accelerator to its primitive times, energies and their owners."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tauplan.chip.power import ChipEnergy, capped_clock, flop_energy
+from tauplan.chip.rates import ChipRates
+from tauplan.errors import InputError, Problem
+from tauplan.evaluate.book import Book
+from tauplan.spec.workload import Precision
+from tauplan.tau import Number, Time
+from tauplan.tau import arrays as np
+from tauplan.technology.cycle import owned_by_clock, owned_period
+from tauplan.workload.formats import WIDER, compute_format
+
+OTHER = "other datacentre accelerator"
+"""Generation whose coefficients stand in where a generation has none of its own."""
+
+
+@dataclass(frozen=True)
+class ChipFacts:
+    """One accelerator resolved: plain sustained rates, their peaks, energy, memory, clock and node."""
+
+    part: str
+    rates: ChipRates
+    peak_gemm_s: Number
+    peak_memory_s: Number
+    energy: ChipEnergy
+    memory_B: Number
+    usable_B: Number
+    tdp_W: Number
+    clock_share: Number
+    period_s: Number
+    fo4_s: Number
+    rc_s_per_m2: Number
+    span_m: Number
+    node: str
+
+    def owned(self) -> ChipRates:
+        """Return the rates as ``Time``, each with its owners.
+
+        What scales with the clock belongs to transistor and wire as its period does, on-chip traffic to the
+        network on chip, off-chip traffic to the memory, kernel launches to software.
+        """
+        period = owned_period(self.period_s, self.fo4_s, self.rc_s_per_m2, self.span_m)
+        rates = self.rates
+        return ChipRates(
+            gemm_flop_s=owned_by_clock(rates.gemm_flop_s, period),
+            attention_flop_s=owned_by_clock(rates.attention_flop_s, period),
+            vector_flop_s=owned_by_clock(rates.vector_flop_s, period),
+            memory_byte_s=Time.of("memory", rates.memory_byte_s),
+            noc_byte_s=Time.of("noc", rates.noc_byte_s),
+            kernel_s=Time.of("software", rates.kernel_s),
+            units=rates.units,
+            tile=rates.tile,
+            split_k=rates.split_k,
+        )
+
+
+def resolve_chip(book: Book, name: str, precision: Precision, power_cap_W: Number | None) -> ChipFacts:
+    """Return the facts of an accelerator for one precision, under an optional power cap [W]."""
+    part = book.catalog.resolve(name)
+    generation = part.generation or OTHER
+
+    def coefficient(field: str) -> Number:
+        return book.number(generation, field, (OTHER, field))
+
+    product = compute_format(precision.weights, precision.activations)
+    gemm_peak, gemm_format = _peak(book, part.name, product)
+    attention_peak, attention_format = _peak(book, part.name, precision.attention)
+    if gemm_format != product:
+        book.note(f"{part.name} has no {product} rate: products run in {gemm_format}")
+    if attention_format != precision.attention:
+        book.note(f"{part.name} has no {precision.attention} rate: attention runs in {attention_format}")
+
+    tdp_W = book.number(part.name, "tdp")
+    known_idle = book.optional(part.name, "idle_power")
+    idle_W = tdp_W * coefficient("idle_share") if known_idle is None else known_idle
+    clock = coefficient("sustained_clock")
+    if power_cap_W is not None:
+        clock = clock * capped_clock(power_cap_W, tdp_W, idle_W, coefficient("power_exponent"))
+        if np.any(clock <= 0):
+            raise InputError(_too_low(power_cap_W, idle_W))
+    base_peak, _ = _peak(book, part.name, "bf16")
+    known_vector = book.optional(part.name, "peak_fp32")
+    vector = base_peak / coefficient("matrix_to_vector") if known_vector is None else known_vector
+    bandwidth = book.number(part.name, "memory_bandwidth")
+    gemm_sustained = _sustained(book, generation, gemm_format)
+    gemm_s = 1.0 / (gemm_peak * gemm_sustained * clock)
+    rates = ChipRates(
+        gemm_flop_s=gemm_s,
+        attention_flop_s=1.0 / (attention_peak * coefficient("attention_sustained") * clock),
+        vector_flop_s=1.0 / (vector * coefficient("vector_sustained") * clock),
+        memory_byte_s=1.0 / (bandwidth * coefficient("memory_sustained")),
+        noc_byte_s=1.0 / (base_peak * coefficient("noc_B_per_FLOP") * clock),
+        kernel_s=coefficient("kernel_time"),
+        units=book.number(part.name, "units", (generation, "units"), (OTHER, "units")),
+        tile=coefficient("tile"),
+        split_k=coefficient("split_k"),
+    )
+    byte_J = _memory_energy(book, part.name)
+    node = book.text(part.name, "process_node") or "7 nm class"
+    period = 1.0 / book.number(part.name, "clock", (generation, "clock"), (OTHER, "clock"))
+    capacity = book.number(part.name, "memory_capacity")
+    return ChipFacts(
+        part=part.name,
+        rates=rates,
+        peak_gemm_s=1.0 / gemm_peak,
+        peak_memory_s=1.0 / bandwidth,
+        energy=ChipEnergy(
+            idle_W, flop_energy(tdp_W, idle_W, byte_J, bandwidth, gemm_s), byte_J, coefficient("link_energy")
+        ),
+        memory_B=capacity,
+        usable_B=capacity * coefficient("usable_memory"),
+        tdp_W=tdp_W,
+        clock_share=clock,
+        period_s=period,
+        fo4_s=_node(book, node, "fo4"),
+        rc_s_per_m2=_node(book, node, "wire_resistance") * _node(book, node, "wire_capacitance"),
+        span_m=coefficient("stage_span"),
+        node=node,
+    )
+
+
+def _too_low(cap_W: Number, idle_W: Number) -> Problem:
+    return Problem(
+        "the power cap leaves nothing beside idle power",
+        path="system.power_cap",
+        value=f"{float(np.min(cap_W)):g} W",
+        expected=f"more than {float(np.min(idle_W)):g} W",
+    )
+
+
+FIELDS = {
+    "fp32": "peak_fp32",
+    "tf32": "peak_tf32",
+    "bf16": "peak_bf16",
+    "fp16": "peak_fp16",
+    "fp8": "peak_fp8",
+    "int8": "peak_int8",
+    "fp4": "peak_fp4",
+    "nvfp4": "peak_fp4",
+    "int4": "peak_int4",
+}
+"""Catalogue field of each format's dense rate."""
+
+
+def _peak(book: Book, part: str, number_format: str) -> tuple[Number, str]:
+    """Return the dense rate of a format [FLOP/s], or of the next wider one that the part has."""
+    tried = [number_format]
+    while not book.has(part, FIELDS[tried[-1]]):
+        wider = WIDER.get(tried[-1])
+        if wider is None or wider in tried:
+            raise InputError(
+                Problem(
+                    f"the catalogue has no matrix rate of {part} for {number_format}",
+                    path="system.accelerator",
+                    expected=f"a claim for one of {', '.join(FIELDS[t] for t in tried)}",
+                )
+            )
+        tried.append(wider)
+    return book.number(part, FIELDS[tried[-1]]), tried[-1]
+
+
+def _sustained(book: Book, generation: str, number_format: str) -> Number:
+    """Return the sustained share of the peak for a format; 16-bit is the base, others may have their own."""
+    own = f"gemm_sustained_{number_format}"
+    if book.has(generation, own):
+        return book.number(generation, own)
+    return book.number(generation, "gemm_sustained", (OTHER, "gemm_sustained"))
+
+
+def _memory_energy(book: Book, part: str) -> Number:
+    """Return the energy per byte of the part's kind of memory [J/B]."""
+    kind = book.text(part, "memory_type") or "HBM2e"
+    return book.number(f"memory type {kind}", "energy_per_bit", ("memory type HBM2e", "energy_per_bit"))
+
+
+def _node(book: Book, node: str, field: str) -> Number:
+    """Return a process figure of a node, or of the 7 nm class where the node has none."""
+    return book.number(node, field, ("7 nm class", field))

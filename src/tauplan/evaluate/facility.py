@@ -1,0 +1,123 @@
+"""What is bought and powered around the accelerators, and when it arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tauplan.catalog.claims import Part
+from tauplan.catalog.lookup import Catalog
+from tauplan.evaluate.book import Book
+from tauplan.evaluate.case import Facility
+from tauplan.evaluate.network import NetworkTier
+from tauplan.spec.scenario import Scenario
+from tauplan.spec.system import Accelerator
+from tauplan.supply.chain import Stage
+from tauplan.tau import Number
+from tauplan.tau import arrays as np
+
+FAT_TREE_LINKS = 2.0  # definition: a two-level fat tree has two cables per endpoint port
+FAT_TREE_SWITCH_PORTS = 3.0  # definition: and three switch ports: leaf down, leaf up, spine down
+SWITCH = "Quantum-2 QM9700"
+OPTICS = "400G pluggable"
+
+
+def default_server(catalog: Catalog, accelerator: str, chosen: str | None) -> str | None:
+    """Return the server part: the one named, or the first of the catalogue that holds the accelerator."""
+    if chosen is not None:
+        return catalog.resolve(chosen, "server").name
+    for server in catalog.parts("server"):
+        choice = catalog.choose(server.name, "accelerator")
+        if choice is not None and choice.value == accelerator:
+            return server.name
+    return None
+
+
+def resolve_facility(
+    book: Book, scenario: Scenario, accelerator: str, server: str | None, network: tuple[NetworkTier, ...]
+) -> Facility:
+    """Return host power and capital of the system and the prices of its site."""
+    system = scenario.system
+    site = system.site
+    market = book.catalog.resolve(f"market: {site.market}", "market").name
+    host_W: Number = 0.0
+    servers_USD: Number = 0.0
+    if server is not None:
+        per_server = book.number(server, "accelerators")
+        host_W = book.number(server, "host_power") / per_server
+        servers_USD = book.number(server, "host_price") * np.ceil(system.count / per_server)
+    return Facility(
+        host_W=host_W,
+        pue=book.number(market, "pue") if site.pue is None else site.pue,
+        electricity_USD_per_J=book.number(market, "electricity")
+        if site.electricity is None
+        else site.electricity,
+        life_s=book.number("market: money", "life"),
+        accelerators_USD=_price(book, accelerator) * system.count,
+        servers_USD=servers_USD,
+        network_USD=_network_price(book, scenario, network),
+    )
+
+
+def _price(book: Book, part: str) -> Number:
+    """Return the price of a part [USD], from a price in CNY where there is none in USD."""
+    if book.has(part, "price") or not book.has(part, "price_CNY"):
+        return book.number(part, "price")
+    return book.number(part, "price_CNY") / book.number("market: money", "CNY_per_USD")
+
+
+def _network_price(book: Book, scenario: Scenario, network: tuple[NetworkTier, ...]) -> Number:
+    """Return the price of the scale-out network [USD]: optics and switch ports of a two-level fat tree.
+
+    Nothing where one scale-up domain holds the whole system.
+    """
+    outer = network[1]
+    system = scenario.system
+    switch = (
+        book.catalog.resolve(system.scale_out.switch, "switch").name if system.scale_out.switch else SWITCH
+    )
+    beyond = np.where(system.count > network[0].tier.size, 1.0, 0.0)
+    ports_per_switch = book.number(switch, "throughput") / outer.bandwidth_Bps
+    switches = system.count * FAT_TREE_SWITCH_PORTS / ports_per_switch
+    modules = system.count * FAT_TREE_LINKS * 2.0
+    return beyond * (switches * book.number(switch, "price") + modules * book.number(OPTICS, "price"))
+
+
+def resolve_supply(book: Book, scenario: Scenario, part: Part, server: str | None) -> Mapping[str, Stage]:
+    """Return the waits of a system: orders in parallel, then installation.
+
+    Lead times come from the part itself or its market class; the scenario's own replace them. A system in hand
+    waits for nothing.
+    """
+    supply = scenario.supply
+    if supply.in_hand:
+        return {}
+    orders: dict[str, Number] = {}
+
+    def order(item: str, market: str) -> None:
+        own = supply.lead_times.get(item)  # type: ignore[call-overload]
+        orders[item] = book.number(market, "lead_time") if own is None else own
+
+    chosen = scenario.system.accelerator
+    name = chosen.part if isinstance(chosen, Accelerator) else chosen
+    resolved = book.catalog.resolve(name).name
+    if "accelerator" in supply.lead_times:
+        orders["accelerator"] = supply.lead_times["accelerator"]
+    elif book.has(resolved, "lead_time"):
+        orders["accelerator"] = book.number(resolved, "lead_time")
+    else:
+        order("accelerator", book.text(resolved, "lead_time_class") or "lead times: accelerators, US vendors")
+    if server is not None:
+        maker = book.catalog.resolve(server, "server").country
+        vendors = "Chinese vendors" if maker == "CN" else "overseas vendors"
+        order("server", "lead times: servers")
+        order("memory", f"lead times: memory, {vendors}")
+        order("storage", "lead times: enterprise SSD")
+        if np.any(scenario.system.count > book.number(server, "scale_up_domain")):
+            order("switch", "lead times: network switches")
+            order("optics", "lead times: optical transceivers")
+    stages = {item: Stage(lead) for item, lead in orders.items()}
+    if part.kind == "accelerator" and server is not None:
+        own = supply.lead_times.get("installation")
+        lead = book.number("lead times: installation", "lead_time") if own is None else own
+        stages["installation"] = Stage(lead, tuple(orders))
+    return stages

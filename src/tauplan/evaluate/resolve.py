@@ -1,0 +1,209 @@
+"""From a scenario and the catalogue to a case: every claim looked up, every default filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tauplan.catalog.lookup import Catalog
+from tauplan.catalog.policy import Policy
+from tauplan.cluster.layout import RECOMPUTE, Layout
+from tauplan.cluster.weights import ModelSize
+from tauplan.evaluate.book import Book, Key
+from tauplan.evaluate.case import Case, Reliability, ServingTask, TrainingTask
+from tauplan.evaluate.chip_rates import OTHER, ChipFacts, resolve_chip
+from tauplan.evaluate.facility import default_server, resolve_facility, resolve_supply
+from tauplan.evaluate.network import NetworkTier, resolve_network
+from tauplan.evaluate.plan_check import check_plan
+from tauplan.spec.scenario import Scenario
+from tauplan.spec.system import Accelerator
+from tauplan.spec.workload import Precision, Serve, Train
+from tauplan.tau import Number, Time
+from tauplan.workload.formats import BYTES
+from tauplan.workload.llm.catalogued import model_shape
+from tauplan.workload.llm.parameters import count_parameters
+from tauplan.workload.llm.shape import ModelShape
+from tauplan.workload.llm.step import ElementBytes
+
+OUTPUT_B = 2.0  # definition: activations leave a kernel in a 16-bit format
+OPTIMIZER_STATE_B = {"adam": 12.0, "adam-bf16": 6.0, "sgd": 8.0}  # definition: master copy and moments
+ACCELERATORS = ("accelerator", "soc")
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A case with what it was made from: chip, network, server and the book of claims."""
+
+    scenario: Scenario
+    case: Case
+    chip: ChipFacts
+    network: tuple[NetworkTier, ...]
+    server: str | None
+    precision: Precision
+    book: Book
+
+    def explained(self) -> Case:
+        """Return the case with owned times in place of plain ones."""
+        return replace(
+            self.case,
+            chip=self.chip.owned(),
+            tiers=tuple(tier.owned() for tier in self.network),
+            host_s=Time.of("software", self.case.host_s),
+            supply={
+                name: replace(stage, lead_s=Time.of("supply", stage.lead_s))
+                for name, stage in self.case.supply.items()
+            },
+        )
+
+
+def resolve(
+    scenario: Scenario,
+    catalog: Catalog,
+    folder: Path | None = None,
+    substitutes: Mapping[Key, Number] | None = None,
+) -> Resolved:
+    """Return the numbers of a scenario.
+
+    Numeric fields of the scenario, and ``substitutes`` for claims, may be arrays; the case is then a batch.
+    ``folder`` is where relative paths of model files start. Errors: :class:`InputError` for unknown parts and
+    plans that cannot be.
+    """
+    policy = Policy({(pin.part, pin.field): pin.source for pin in scenario.pins})
+    chosen = scenario.system.accelerator
+    name = chosen.part if isinstance(chosen, Accelerator) else chosen
+    part = catalog.resolve(name, ACCELERATORS)
+    changes = chosen.changes() if isinstance(chosen, Accelerator) else {}
+    given = {(part.name, field): value for field, value in changes.items()}
+    book = Book(catalog, policy, given, substitutes or {})
+
+    workload = scenario.workload
+    shape = model_shape(workload.model, catalog, policy, folder)
+    precision = _precision(workload)
+    server = default_server(catalog, part.name, scenario.system.server)
+    chip = resolve_chip(book, part.name, precision, scenario.system.power_cap)
+    network = resolve_network(book, scenario.system, part.name, server)
+    layout = _layout(scenario)
+    check_plan(scenario, shape, layout)
+    link_J = network[0].energy_J
+    case = Case(
+        shape=shape,
+        size=model_size(shape),
+        layout=layout,
+        chip=chip.rates,
+        tiers=tuple(tier.tier for tier in network),
+        element=ElementBytes(
+            weight=BYTES[precision.weights],
+            input=BYTES[precision.activations],
+            output=OUTPUT_B if BYTES[precision.activations] < BYTES["fp32"] else BYTES["fp32"],
+            attention=BYTES[precision.attention],
+            cache=BYTES[precision.kv_cache],
+        ),
+        energy=replace(chip.energy, link_J=link_J),
+        count=scenario.system.count * 1.0,
+        usable_B=chip.usable_B,
+        host_s=_host_time(book, part.generation or OTHER, workload),
+        facility=resolve_facility(book, scenario, part.name, server, network),
+        reliability=_reliability(book, scenario),
+        supply=resolve_supply(book, scenario, part, server),
+        task=_task(book, workload, precision),
+    )
+    return Resolved(scenario, case, chip, network, server, precision, book)
+
+
+def _precision(workload: Train | Serve) -> Precision:
+    chosen = workload.precision
+    if isinstance(chosen, Precision):
+        return chosen
+    if chosen == "int4":  # weights alone: products and cache stay in 16 bits
+        return Precision(weights="int4")
+    wide = "fp32" if chosen in ("fp32", "tf32") else ("fp16" if chosen == "fp16" else "bf16")
+    cache = "fp8" if chosen in ("fp8", "fp4", "nvfp4") and isinstance(workload, Serve) else wide
+    if isinstance(workload, Train):  # master weights and reductions stay wide while GEMMs narrow
+        stored = wide if chosen in ("fp8", "int8", "fp4", "nvfp4") else chosen
+        return Precision(weights=stored, activations=chosen, attention=wide, kv_cache=wide, gradients=wide)
+    return Precision(weights=chosen, activations=chosen, attention=wide, kv_cache=cache, gradients=wide)
+
+
+def model_size(shape: ModelShape) -> ModelSize:
+    """Return the parameters of a model by how a plan splits them [1]."""
+    counts = count_parameters(shape)
+    expert = sum(
+        group.count * group.ffn.experts * group.ffn.matrices * shape.hidden * group.ffn.width
+        for group in shape.groups
+        if group.ffn.kind == "moe"
+    )
+    table = (shape.vocab + shape.positions) * shape.hidden
+    head = shape.vocab * shape.hidden
+    stored_head = 0 if shape.tied else head
+    dense = counts.total - expert - table - stored_head
+    return ModelSize(shape.layers * 1.0, dense * 1.0, expert * 1.0, table * 1.0, stored_head * 1.0)
+
+
+def _layout(scenario: Scenario) -> Layout:
+    plan = scenario.plan
+    data = plan.data
+    if data is None:
+        data = scenario.system.count / (plan.tensor * plan.pipeline * plan.context)
+    return Layout(
+        tensor=plan.tensor * 1.0,
+        context=plan.context * 1.0,
+        data=data * 1.0,
+        pipeline=plan.pipeline * 1.0,
+        expert=plan.expert * 1.0,
+        interleave=plan.interleave * 1.0,
+        micro_batch=plan.micro_batch * 1.0,
+        sequence_parallel=plan.sequence_parallel,
+        recompute=RECOMPUTE[plan.recompute],
+        zero=plan.zero,
+        overlap_data=plan.overlap_data,
+        overlap_tensor=plan.overlap_tensor,
+        overlap_expert=plan.overlap_expert,
+        expert_imbalance=scenario.workload.expert_imbalance,
+    )
+
+
+def _host_time(book: Book, generation: str, workload: Train | Serve) -> Number:
+    if isinstance(workload, Train):
+        return book.number(generation, "step_time", (OTHER, "step_time"))
+    if workload.software_overhead is not None:
+        return workload.software_overhead
+    return book.number(generation, "host_time", (OTHER, "host_time"))
+
+
+def _reliability(book: Book, scenario: Scenario) -> Reliability:
+    own = scenario.reliability
+    return Reliability(
+        mtbf_s=book.number("reliability", "mtbf") if own.mtbf is None else own.mtbf,
+        restart_s=book.number("reliability", "restart") if own.restart is None else own.restart,
+        checkpoint_s=own.checkpoint,
+        checkpoint_Bps=book.number("reliability", "checkpoint_bandwidth") if own.checkpoint is None else 1.0,
+    )
+
+
+def _task(book: Book, workload: Train | Serve, precision: Precision) -> TrainingTask | ServingTask:
+    if isinstance(workload, Train):
+        gradient_B = BYTES[precision.gradients]
+        state_B = OPTIMIZER_STATE_B[workload.optimizer]
+        since = workload.software
+        return TrainingTask(
+            sequence=workload.sequence * 1.0,
+            global_batch=workload.global_batch * 1.0,
+            tokens=workload.tokens,
+            gradient_B=gradient_B,
+            # read gradient and state, write state and the working copy of the weights
+            optimizer_traffic_B=gradient_B + 2.0 * state_B + BYTES[precision.weights],
+            optimizer_state_B=state_B,
+            materialised=since is not None and since < (book.text("software", "flash_attention_since") or ""),
+            fused_accumulation=since is None
+            or since >= (book.text("software", "fused_accumulation_since") or ""),
+        )
+    return ServingTask(
+        prompt=workload.prompt * 1.0,
+        output=workload.output * 1.0,
+        batch=1.0 if workload.batch == "max" else workload.batch * 1.0,
+        chunk=workload.prompt * 1.0 if workload.prefill_chunk is None else workload.prefill_chunk * 1.0,
+        requests=workload.requests,
+        tpot_limit_s=float("inf") if workload.tpot_limit is None else workload.tpot_limit,
+        largest_batch=isinstance(workload.batch, str),
+    )

@@ -1,0 +1,202 @@
+"""The composition: a case becomes times, energy, money and feasibility. Pure; scalars or arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from tauplan import tau
+from tauplan.chip.power import activity_energy
+from tauplan.cluster.failures import Goodput, job_time
+from tauplan.cluster.footprint import Footprint, serving_footprint, training_footprint
+from tauplan.cluster.layout import divides, groups
+from tauplan.cluster.serving import Serving, serving
+from tauplan.cluster.training import TrainingStep, training_step
+from tauplan.cluster.weights import local_weights
+from tauplan.cost.ownership import capital_charge, energy_charge, facility_energy
+from tauplan.evaluate.case import Case, ServingTask, TrainingTask
+from tauplan.supply.chain import supply_time
+from tauplan.tau import Number
+from tauplan.tau import arrays as np
+
+OK, MEMORY, FAILURES, LATENCY, PLAN = 0, 1, 2, 3, 4
+REASONS = {
+    OK: "",
+    MEMORY: "does not fit in memory",
+    FAILURES: "failures come faster than the job restarts",
+    LATENCY: "the time per output token is over its limit",
+    PLAN: "the plan does not divide what it splits",
+}
+"""Why a design is infeasible, by status code."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What comes out: times [s], energies [J], powers [W], money [USD], bytes [B], status code."""
+
+    status: Number
+    time_to_result: Number
+    supply: Number
+    run: Number
+    goodput: Number
+    energy_J: Number
+    device_J: Number
+    power_W: Number
+    cost_USD: Number
+    energy_USD: Number
+    capital_USD: Number
+    footprint: Footprint
+    steps: Number
+    step: TrainingStep | None = None
+    serving: Serving | None = None
+    batch: Number = 0.0
+    checkpoint_interval: Number = 0.0
+
+
+def solve(case: Case) -> Result:
+    """Evaluate a case: training or serving, supply, energy and cost.
+
+    Time to result = supply time + run time (useful time over goodput), in seconds. Infeasible designs keep
+    their numbers; ``status`` tells (codes of :data:`REASONS`).
+    """
+    if isinstance(case.task, TrainingTask):
+        return _train(case, case.task)
+    task = _with_largest_batch(case, case.task) if case.task.largest_batch else case.task
+    return _serve(case, task)
+
+
+def _train(case: Case, task: TrainingTask) -> Result:
+    layout, element = case.layout, case.element
+    local = local_weights(case.size, layout)
+    step = training_step(
+        case.shape,
+        task.sequence,
+        task.global_batch,
+        layout,
+        groups(layout, case.tiers),
+        local,
+        case.chip,
+        element,
+        task.gradient_B,
+        task.optimizer_traffic_B,
+        case.host_s,
+        materialised=task.materialised,
+        fused_accumulation=task.fused_accumulation,
+    )
+    footprint = training_footprint(
+        case.shape,
+        local,
+        layout,
+        element,
+        task.sequence,
+        step.micro_batches,
+        task.gradient_B,
+        task.optimizer_state_B,
+        task.materialised,
+    )
+    steps = np.ceil(task.tokens / (task.sequence * task.global_batch))
+    state_B = (local.dense + local.expert) * (element.weight + task.optimizer_state_B) / layout.gradient_group
+    rely = case.reliability
+    checkpoint_s = state_B / rely.checkpoint_Bps if rely.checkpoint_s is None else rely.checkpoint_s
+    job = job_time(step.time * steps, case.count, rely.mtbf_s, checkpoint_s, rely.restart_s)
+    device_J = activity_energy(case.energy, tau.seconds(step.time), step.flops, step.bytes, step.link_bytes)
+    waste = 1.0 / np.where(job.goodput > 0, job.goodput, 1.0)
+    return _result(case, footprint, job, device_J * case.count * steps * waste, steps, step=step)
+
+
+def _serve(case: Case, task: ServingTask) -> Result:
+    local = local_weights(case.size, case.layout)
+    replicas = np.maximum(case.count / case.layout.replica, 1.0)
+    rounds = np.ceil(task.requests / replicas)
+    batch = np.minimum(task.batch, rounds)
+    served = serving(
+        case.shape,
+        task.prompt,
+        task.output,
+        batch,
+        task.chunk,
+        case.layout,
+        groups(case.layout, case.tiers),
+        case.chip,
+        case.element,
+        case.host_s,
+    )
+    largest_pass = np.maximum(np.minimum(task.chunk, task.prompt), batch)
+    footprint = serving_footprint(
+        case.shape, local, case.layout, case.element, batch, task.prompt + task.output, largest_pass
+    )
+    # the last request of a replica still runs its whole course: prompt, then output at the steady pace
+    useful = served.request_s * (rounds - batch) + served.ttft * batch
+    useful = useful + served.tpot * task.output
+    lost = np.minimum(case.reliability.restart_s * case.layout.replica / case.reliability.mtbf_s, 1.0)
+    alive = lost < 1.0
+    progress = np.where(alive, 1.0 - lost, 1.0)
+    job = Goodput(tau.stretch(useful, 1.0 / progress, "failures"), 0.0, np.where(alive, progress, 0.0))
+    prefill, decode = served.prefill, served.decode
+    per_request = [
+        prefill_work * served.chunks + decode_work * task.output / batch
+        for prefill_work, decode_work in (
+            (prefill.flops, decode.flops),
+            (prefill.bytes, decode.bytes),
+            (prefill.link_bytes, decode.link_bytes),
+        )
+    ]
+    active = activity_energy(case.energy, 0.0, *per_request) * case.layout.replica * task.requests
+    device_J = active + case.energy.idle_W * case.count * tau.seconds(job.time)
+    result = _result(case, footprint, job, device_J, rounds, served=served, batch=batch)
+    late = tau.seconds(served.tpot) > task.tpot_limit_s
+    return replace(result, status=np.where((result.status == OK) & late, LATENCY, result.status))
+
+
+def _result(
+    case: Case,
+    footprint: Footprint,
+    job: Goodput,
+    device_J: Number,
+    steps: Number,
+    step: TrainingStep | None = None,
+    served: Serving | None = None,
+    batch: Number = 0.0,
+) -> Result:
+    run_s = tau.seconds(job.time)
+    facility = case.facility
+    energy_J = facility_energy(device_J, facility.host_W * case.count, run_s, facility.pue)
+    energy_USD = energy_charge(energy_J, facility.electricity_USD_per_J)
+    capital_USD = capital_charge(facility.capital_USD, run_s, facility.life_s)
+    supply = supply_time(case.supply)
+    fits = footprint.total <= case.usable_B
+    status = np.where(fits, np.where(job.goodput > 0, OK, FAILURES), MEMORY)
+    global_batch = case.task.global_batch if isinstance(case.task, TrainingTask) else None
+    whole = divides(case.layout, case.shape, case.count, global_batch)
+    status = np.where(whole, status, PLAN)
+    return Result(
+        status=status,
+        time_to_result=job.time + supply,
+        supply=supply,
+        run=job.time,
+        goodput=job.goodput,
+        energy_J=energy_J,
+        device_J=device_J,
+        power_W=energy_J / run_s,
+        cost_USD=energy_USD + capital_USD,
+        energy_USD=energy_USD,
+        capital_USD=capital_USD,
+        footprint=footprint,
+        steps=steps,
+        step=step,
+        serving=served,
+        batch=batch,
+        checkpoint_interval=job.interval,
+    )
+
+
+# definition: batches tried for the largest one: powers of two and half-way between
+BATCH_LADDER = tuple(float(b) for e in range(13) for b in ((1 << e), 3 << (e - 1) if e else 1))
+
+
+def _with_largest_batch(case: Case, task: ServingTask) -> ServingTask:
+    """Return the task with the largest batch that fits in memory and keeps TPOT within its limit."""
+    best: Number = 1.0
+    for batch in BATCH_LADDER:
+        trial = replace(task, batch=batch)
+        best = np.where(_serve(case, trial).status == OK, batch, best)
+    return replace(task, batch=best)

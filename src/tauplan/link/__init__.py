@@ -1,0 +1,1 @@
+"""Links, network tiers and collectives over them."""

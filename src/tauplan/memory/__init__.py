@@ -1,0 +1,1 @@
+"""Memories: how long a byte takes and what it costs in energy."""

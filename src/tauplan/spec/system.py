@@ -1,0 +1,130 @@
+"""What computes: accelerators, how they are joined, what surrounds them, and how they are bought."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from tauplan.spec.base import Spec
+from tauplan.spec.quantity import (
+    Bandwidth,
+    Bytes,
+    Count,
+    Duration,
+    EnergyPrice,
+    FlopRate,
+    Money,
+    OpRate,
+    Power,
+    Ratio,
+)
+
+
+class Accelerator(Spec):
+    """A catalogued accelerator with fields changed: what if it had this memory, that clock."""
+
+    part: str = Field(description="catalogued accelerator or SoC")
+    peak_bf16: FlopRate | None = Field(default=None, description="dense BF16 matrix rate")
+    peak_fp16: FlopRate | None = Field(default=None, description="dense FP16 matrix rate")
+    peak_fp8: FlopRate | None = Field(default=None, description="dense FP8 matrix rate")
+    peak_fp4: FlopRate | None = Field(default=None, description="dense FP4 matrix rate")
+    peak_int8: OpRate | None = Field(default=None, description="dense INT8 matrix rate")
+    peak_fp32: FlopRate | None = Field(default=None, description="FP32 vector rate")
+    memory_bandwidth: Bandwidth | None = Field(default=None, description="peak off-chip memory bandwidth")
+    memory_capacity: Bytes | None = Field(default=None, description="off-chip memory")
+    tdp: Power | None = Field(default=None, description="thermal design power")
+    price: Money | None = Field(default=None, description="price of one accelerator")
+
+    def changes(self) -> dict[str, float]:
+        """Return the changed fields as SI values by catalogue field name."""
+        values = {name: getattr(self, name) for name in type(self).model_fields if name != "part"}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+class ScaleUp(Spec):
+    """The tight network inside a domain; what is left out comes from the accelerator's own claims."""
+
+    link: str | None = Field(default=None, description="catalogued link; default: the accelerator's own")
+    domain: Count | None = Field(default=None, description="accelerators in one scale-up domain")
+    bandwidth: Bandwidth | None = Field(default=None, description="per accelerator and direction")
+    latency: Duration | None = Field(
+        default=None, description="one message between two accelerators of the domain"
+    )
+    in_network_reduction: bool | None = Field(default=None, description="switches add up all-reduce operands")
+
+
+class ScaleOut(Spec):
+    """The network between domains."""
+
+    link: str | None = Field(default=None, description="catalogued link of one network port")
+    ports: float | None = Field(
+        default=None,
+        gt=0,
+        le=1024,
+        description="ports per accelerator (0.5: two share one); default: the server's",
+    )
+    bandwidth: Bandwidth | None = Field(
+        default=None, description="per accelerator and direction; overrides link x ports"
+    )
+    latency: Duration | None = Field(
+        default=None, description="one message between domains, without switches"
+    )
+    switch: str | None = Field(default=None, description="catalogued switch")
+    pod: Count | None = Field(
+        default=None,
+        description="accelerators under one non-blocking pod; beyond it traffic crosses the core",
+    )
+    oversubscription: Ratio = Field(default=1.0, description="of the core above the pod")
+
+
+class Site(Spec):
+    """Where it runs."""
+
+    electricity: EnergyPrice | None = Field(
+        default=None, description="price of energy; default from the catalogue"
+    )
+    pue: Ratio | None = Field(
+        default=None, description="power usage effectiveness; default from the catalogue"
+    )
+    market: str = Field(
+        default="world", description="catalogue market for energy and money: world, US or China"
+    )
+
+
+class System(Spec):
+    """Accelerators and all that is bought with them."""
+
+    accelerator: str | Accelerator = Field(description="catalogued part, or a part with changed fields")
+    count: Count = Field(description="accelerators in the system")
+    server: str | None = Field(
+        default=None, description="catalogued server; gives host power, price and domain"
+    )
+    scale_up: ScaleUp = Field(default_factory=ScaleUp)
+    scale_out: ScaleOut = Field(default_factory=ScaleOut)
+    power_cap: Power | None = Field(
+        default=None, description="power limit of one accelerator; lowers its clock"
+    )
+    site: Site = Field(default_factory=Site)
+
+
+LeadItem = Literal["accelerator", "server", "memory", "storage", "switch", "optics", "installation"]
+
+
+class Supply(Spec):
+    """How the system is bought."""
+
+    in_hand: bool = Field(
+        default=False, description="true when the system already stands: supply time is zero"
+    )
+    lead_times: dict[LeadItem, Duration] = Field(
+        default_factory=dict[LeadItem, float], description="lead times that replace the catalogue's"
+    )
+
+
+class Pin(Spec):
+    """Choose one claim among rivals by its source."""
+
+    part: str
+    field: str
+    source: str

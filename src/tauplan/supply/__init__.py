@@ -1,0 +1,1 @@
+"""Supply: when the parts of a system arrive."""

@@ -1,0 +1,1 @@
+"""Process technology: gates, wires and how a clock period is shared between them."""

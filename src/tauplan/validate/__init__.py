@@ -1,0 +1,1 @@
+"""Measured cases against predictions."""

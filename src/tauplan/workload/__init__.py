@@ -1,0 +1,1 @@
+"""Workloads: what must be computed and moved, before any chip is named."""

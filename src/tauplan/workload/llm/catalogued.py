@@ -1,0 +1,68 @@
+"""Shapes of models from catalogue rows, and the one place that turns a model's name or file into a shape."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tauplan.catalog.claims import Choice
+from tauplan.catalog.lookup import Catalog
+from tauplan.catalog.policy import DEFAULT, Policy
+from tauplan.errors import Problem
+from tauplan.workload.llm.canonical import FIELDS, shape_from_fields
+from tauplan.workload.llm.config import load_config
+from tauplan.workload.llm.shape import ModelShape
+
+KIND = "model"
+"""Kind of the catalogue parts that describe models."""
+
+DTYPE = "dtype"
+"""Text field: type of the published weights."""
+
+
+def model_shape(
+    model: str, catalog: Catalog, policy: Policy = DEFAULT, folder: Path | None = None
+) -> ModelShape:
+    """Give the shape of ``model``: a path that ends in ``.json`` is read, any other text is looked up.
+
+    A relative path is taken from ``folder`` (the folder of the scenario), else from the working directory.
+    Raises :class:`InputError` for an unknown name, an unreadable file or a shape that cannot be built.
+    """
+    if model.lower().endswith(".json"):
+        return load_config(folder / model if folder else Path(model))
+    return catalogued_shape(model, catalog, policy)
+
+
+def catalogued_shape(name: str, catalog: Catalog, policy: Policy = DEFAULT) -> ModelShape:
+    """Give the shape of a catalogued model, by its name or any of its aliases.
+
+    Raises :class:`InputError` if the name is unknown, or if the rows that ``policy`` prefers do not make a
+    consistent decoder; all problems are listed at once.
+    """
+    part = catalog.resolve(name, KIND).name
+    place = f"catalogue model {part}"
+    fields: dict[str, int] = {}
+    problems: list[Problem] = []
+    dtype = ""
+    for field, choice in shape_choices(part, catalog, policy).items():
+        value = choice.value
+        if field == DTYPE:
+            dtype = str(value)
+        elif isinstance(value, str) or not float(value).is_integer():
+            problems.append(Problem(f"{field} is not usable", place, field, str(value), "a whole number"))
+        else:
+            fields[field] = int(value)
+    return shape_from_fields(
+        part,
+        fields,
+        lambda field: (place, field, "add a row with this field"),
+        dtype=dtype,
+        already=tuple(problems),
+        unreadable=frozenset(problem.path for problem in problems),
+    )
+
+
+def shape_choices(name: str, catalog: Catalog, policy: Policy = DEFAULT) -> dict[str, Choice]:
+    """Give the claims that the shape of a catalogued model rests on, by field, for citation."""
+    part = catalog.resolve(name, KIND).name
+    chosen = {field: catalog.choose(part, field, policy) for field in (*FIELDS, DTYPE)}
+    return {field: choice for field, choice in chosen.items() if choice is not None}

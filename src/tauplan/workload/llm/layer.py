@@ -1,0 +1,195 @@
+"""The operators of one decoder layer on one accelerator, after tensor, context and expert parallelism."""
+
+from __future__ import annotations
+
+from tauplan.tau import Number
+from tauplan.tau import arrays as np
+from tauplan.workload.llm.shape import Attention, Ffn, LayerGroup
+from tauplan.workload.llm.step import ElementBytes, Pass, Split, attended_pairs
+from tauplan.workload.operators import AttentionCore, Elementwise, Gemm, Operator
+
+RESIDUAL_PASSES = (
+    4.0  # definition: fused residual-add and norm read input and residual, write residual and norm
+)
+ROTARY_PASSES = 2.0  # definition: read and write queries and keys
+SCORE_PASSES = (
+    6.0  # definition: write scores; softmax reads, writes; dropout reads, writes; weighted sum reads
+)
+FLOPS_PER_ELEMENT = 8.0  # definition: order of a norm, an activation or a rotation; bytes bind, not these
+PERMUTE_PASSES = 2.0  # definition: gather of tokens to experts, weighted scatter back
+
+
+def layer_operators(
+    hidden: Number, group: LayerGroup, work: Pass, split: Split, size: ElementBytes, norms: Number = 2.0
+) -> tuple[Operator, ...]:
+    """Return the kernels of one layer's forward pass on one of TP x CP x EP accelerators.
+
+    ``hidden``: model width [1]; sizes in :class:`ElementBytes` [B]. FLOPs summed over all accelerators equal
+    the unsplit model's, except that key-value heads fewer than TP are replicated.
+    """
+    tokens = work.sequences * work.queries / split.context
+    attention = attention_operators(hidden, group.attention, work, split, size, tokens)
+    ffn = ffn_operators(hidden, group.ffn, split, size, tokens)
+    return (*attention, *ffn, _norms(hidden, tokens, split, size, norms))
+
+
+def attention_operators(
+    hidden: Number, shape: Attention, work: Pass, split: Split, size: ElementBytes, tokens: Number
+) -> tuple[Operator, ...]:
+    """Return projections and core of one attention block [see :func:`layer_operators`]."""
+    heads = shape.heads / split.tensor
+    if shape.kind == "mla":
+        return _latent(hidden, shape, heads, work, split, size, tokens)
+    kv_heads = np.maximum(shape.kv_heads / split.tensor, 1.0)
+    width = heads * shape.head_dim + kv_heads * (shape.head_dim + shape.v_dim)
+    return (
+        Gemm("qkv projection", tokens, width, hidden, size.input, size.weight, size.output),
+        _elementwise("rotary", ROTARY_PASSES, tokens * (heads + kv_heads) * shape.head_dim, size),
+        _core(shape, heads, kv_heads, shape.head_dim, shape.v_dim, work, split, size),
+        Gemm("attention output", tokens, hidden, heads * shape.v_dim, size.input, size.weight, size.output),
+    )
+
+
+def _latent(
+    hidden: Number,
+    shape: Attention,
+    heads: Number,
+    work: Pass,
+    split: Split,
+    size: ElementBytes,
+    tokens: Number,
+) -> tuple[Operator, ...]:
+    """Multi-head latent attention: expanded heads in prefill and training, absorbed products in decode."""
+    i, w, o = size.input, size.weight, size.output
+    query_in: Number = shape.q_rank or hidden
+    down = [Gemm("kv down", tokens, shape.kv_rank + shape.rope_dim, hidden, i, w, o)]
+    if shape.q_rank:
+        down.append(Gemm("query down", tokens, shape.q_rank, hidden, i, w, o))
+    query = Gemm("query up", tokens, heads * shape.head_dim, query_in, i, w, o)
+    rotary = _elementwise("rotary", ROTARY_PASSES, tokens * (heads + 1.0) * shape.rope_dim, size)
+    output = Gemm("attention output", tokens, hidden, heads * shape.v_dim, i, w, o)
+    if work.decode:
+        absorb = Gemm(
+            "absorb query", tokens, shape.kv_rank, shape.nope_dim, o, size.attention, o, groups=heads
+        )
+        expand = Gemm("expand value", tokens, shape.v_dim, shape.kv_rank, o, size.attention, o, groups=heads)
+        latent = shape.kv_rank + shape.rope_dim
+        core = _core(shape, heads, 1.0, latent, shape.kv_rank, work, split, size, latent=True)
+        return (*down, query, rotary, absorb, core, expand, output)
+    up = Gemm("kv up", tokens, heads * (shape.nope_dim + shape.v_dim), shape.kv_rank, i, w, o)
+    core = _core(shape, heads, heads, shape.head_dim, shape.v_dim, work, split, size)
+    return (*down, query, up, rotary, core, output)
+
+
+def _core(
+    shape: Attention,
+    heads: Number,
+    kv_heads: Number,
+    qk_dim: Number,
+    v_dim: Number,
+    work: Pass,
+    split: Split,
+    size: ElementBytes,
+    *,
+    latent: bool = False,
+) -> AttentionCore:
+    reach = shape.window or shape.sparse_topk
+    keys = work.past + work.queries
+    seen = np.minimum(keys, work.queries + reach) if reach else keys
+    pairs = work.queries * keys if work.materialised else attended_pairs(work.queries, work.past, reach)
+    return AttentionCore(
+        "attention",
+        work.sequences,
+        heads,
+        kv_heads,
+        work.queries / split.context,
+        seen,
+        pairs / split.context,
+        qk_dim,
+        v_dim,
+        q_B=size.output,
+        kv_B=size.cache if work.decode else size.attention,
+        score_passes=SCORE_PASSES if work.materialised else 0.0,
+        latent=latent,
+    )
+
+
+def ffn_operators(
+    hidden: Number, shape: Ffn, split: Split, size: ElementBytes, tokens: Number
+) -> tuple[Operator, ...]:
+    """Return the kernels of one feed-forward block, dense or a mixture of experts.
+
+    With EP, the tokens N of all ranks that share the experts meet: each of ``experts/EP`` local experts gets
+    N·active/experts tokens on average, the busiest rank ``expert_imbalance`` times that. With few tokens only
+    1 − (1 − active/experts)^N of the experts are touched (uniform routing), and only their weights are read.
+    """
+    if shape.kind == "dense":
+        return _mlp("", hidden, shape.width / split.tensor, shape.gated, tokens, 1.0, size)
+    meeting = (
+        tokens / split.tensor * split.expert * split.expert_tensor
+    )  # tokens of all ranks that share experts
+    local = shape.experts / split.expert
+    touched: Number = (
+        1.0 - (1.0 - shape.active / shape.experts) ** meeting
+    )  # share of experts that see a token
+    busy = local * touched
+    per_expert = meeting * shape.active / shape.experts / touched * split.expert_imbalance
+    moved = tokens * shape.active * hidden / split.tensor
+    operators: list[Operator] = [
+        Gemm("router", tokens / split.tensor, shape.experts, hidden, size.output, size.output, size.output),
+        _elementwise("permute", PERMUTE_PASSES, moved, size),
+        *_mlp("expert ", hidden, shape.width / split.expert_tensor, shape.gated, per_expert, busy, size),
+        _elementwise("combine", PERMUTE_PASSES, moved, size),
+    ]
+    if shape.shared_width:
+        operators += _mlp(
+            "shared ", hidden, shape.shared_width / split.tensor, shape.gated, tokens, 1.0, size
+        )
+    return tuple(operators)
+
+
+def _mlp(
+    prefix: str,
+    hidden: Number,
+    width: Number,
+    gated: bool,
+    tokens: Number,
+    groups: Number,
+    size: ElementBytes,
+) -> tuple[Operator, ...]:
+    halves = 2.0 if gated else 1.0
+    i, w, o = size.input, size.weight, size.output
+    return (
+        Gemm(prefix + "up", tokens, halves * width, hidden, i, w, o, groups=groups),
+        _elementwise(prefix + "activation", halves + 1.0, tokens * width * groups, size),
+        Gemm(prefix + "down", tokens, hidden, width, i, w, o, groups=groups),
+    )
+
+
+def _norms(hidden: Number, tokens: Number, split: Split, size: ElementBytes, norms: Number) -> Elementwise:
+    rows = np.where(split.sequence_parallel, tokens / split.tensor, tokens)
+    return _elementwise("norms and residuals", RESIDUAL_PASSES * norms, rows * hidden, size, kernels=norms)
+
+
+def head_operators(
+    hidden: Number, vocab: Number, tokens: Number, split: Split, size: ElementBytes
+) -> tuple[Operator, ...]:
+    """Return the language-model head for ``tokens`` rows, its vocabulary split over TP, and the softmax."""
+    columns = vocab / split.tensor
+    return (
+        Gemm("lm head", tokens, columns, hidden, size.output, size.output, size.output),
+        _elementwise("vocabulary softmax", 3.0, tokens * columns, size),
+    )
+
+
+def embedding_operators(
+    hidden: Number, tokens: Number, split: Split, size: ElementBytes
+) -> tuple[Operator, ...]:
+    """Return the table look-up: read a row, write a row per token."""
+    return (_elementwise("embedding", 2.0, tokens * hidden / split.tensor, size),)
+
+
+def _elementwise(
+    name: str, passes: Number, elements: Number, size: ElementBytes, kernels: Number = 1.0
+) -> Elementwise:
+    return Elementwise(name, passes * elements * size.output, FLOPS_PER_ELEMENT * elements, kernels)

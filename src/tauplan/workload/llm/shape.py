@@ -1,0 +1,126 @@
+"""The shape of a transformer decoder: everything that operators, memory and parameter counts follow from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+AttentionKind = Literal["gqa", "mla"]
+FfnKind = Literal["dense", "moe"]
+
+
+@dataclass(frozen=True)
+class Attention:
+    """One attention block: grouped-query (which covers multi-head and multi-query) or multi-head latent.
+
+    Sizes are counts of elements. ``head_dim`` is the size of a query or key head; for MLA it is the part
+    without position plus ``rope_dim``. ``window`` is the number of keys a query sees at most, 0 for all;
+    chunked attention is written as a window of the chunk's length. ``q_rank = 0`` in an MLA block means that
+    queries are projected directly from the hidden state.
+    """
+
+    kind: AttentionKind
+    heads: int
+    kv_heads: int
+    head_dim: int
+    v_dim: int
+    window: int = 0
+    q_rank: int = 0
+    kv_rank: int = 0
+    rope_dim: int = 0
+    qkv_bias: bool = False
+    out_bias: bool = False
+    qk_norm: bool = False
+    sinks: bool = False
+    sparse_topk: int = 0  # keys attended at most when a learned indexer selects them; 0 = dense attention
+    qk_norm_wide: bool = False  # the norm spans all heads at once instead of one head
+    index_heads: int = 0  # query heads of the indexer that selects sparse_topk keys
+    index_dim: int = 0  # size of one indexer head; its key is shared by the indexer's heads
+
+    @property
+    def nope_dim(self) -> int:
+        """Part of a query or key head that carries no rotary position (MLA)."""
+        return self.head_dim - self.rope_dim
+
+    @property
+    def cached_per_token(self) -> int:
+        """Elements that one token leaves in the key-value cache of one layer."""
+        if self.kind == "mla":
+            return self.kv_rank + self.rope_dim + self.index_dim
+        return self.kv_heads * (self.head_dim + self.v_dim) + self.index_dim
+
+
+@dataclass(frozen=True)
+class Ffn:
+    """One feed-forward block: dense, or a mixture of experts with ``active`` of ``experts`` used per token.
+
+    ``width`` is the intermediate size, of one expert for a mixture; ``shared_width`` is the intermediate size
+    of the experts that every token uses, taken together. ``gated`` blocks have three matrices, others two.
+    """
+
+    kind: FfnKind
+    width: int
+    gated: bool
+    experts: int = 0
+    active: int = 0
+    shared_width: int = 0
+    bias: bool = False
+    router_bias: bool = False
+    shared_gate: bool = False  # a learned scalar gate per token on the shared experts
+
+    @property
+    def matrices(self) -> int:
+        """Number of weight matrices of one block or expert."""
+        return 3 if self.gated else 2
+
+    @property
+    def active_width(self) -> int:
+        """Intermediate size that one token passes through, shared experts included."""
+        return self.width if self.kind == "dense" else self.active * self.width + self.shared_width
+
+
+@dataclass(frozen=True)
+class LayerGroup:
+    """``count`` layers of equal shape; they need not be neighbours in the stack."""
+
+    count: int
+    attention: Attention
+    ffn: Ffn
+
+
+@dataclass(frozen=True)
+class ModelShape:
+    """A whole decoder: embedding, groups of layers, final norm and language-model head.
+
+    ``groups`` are in the order in which their first layer appears. ``positions`` is the number of rows of a
+    learned position table, 0 for rotary or linear-bias positions. ``dtype`` is the type of the published
+    weights, empty if unknown.
+    """
+
+    name: str
+    hidden: int
+    vocab: int
+    groups: tuple[LayerGroup, ...]
+    tied: bool
+    positions: int = 0
+    norms_per_layer: int = 2
+    norm_bias: bool = False
+    context_max: int = 0
+    dtype: str = ""
+    model_norms: int = 1  # norms outside the layers: the final one, and one after the embedding if any
+    head_bias: bool = False  # the language-model head adds a bias per vocabulary entry
+
+    @property
+    def layers(self) -> int:
+        """Number of decoder layers."""
+        return sum(group.count for group in self.groups)
+
+    @property
+    def moe_layers(self) -> int:
+        """Number of layers whose feed-forward block is a mixture of experts."""
+        return sum(group.count for group in self.groups if group.ffn.kind == "moe")
+
+    @property
+    def experts(self) -> int:
+        """Routed experts of a mixture layer, 0 for a dense model."""
+        return max((group.ffn.experts for group in self.groups), default=0)

@@ -1,0 +1,173 @@
+"""Closed-form parameter counts against published ones, and configurations against the catalogue."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tauplan.catalog.lookup import Catalog
+from tauplan.workload.llm.catalogued import catalogued_shape
+from tauplan.workload.llm.config import load_config
+from tauplan.workload.llm.parameters import ParameterCount, count_parameters, kv_bytes_per_token
+from tauplan.workload.llm.shape import ModelShape
+
+CATALOG = Catalog.load()
+CONFIGS = Path(__file__).parents[1] / "fixtures" / "configs"
+MODELS = [part.name for part in CATALOG.parts("model")]
+TOLERANCE = 0.01
+TWO_DIGITS = 0.02  # active counts are printed with two digits
+
+
+def published(field: str) -> list[str]:
+    return [name for name in MODELS if CATALOG.choose(name, field)]
+
+
+def figure(name: str, field: str) -> float:
+    value = CATALOG.require(name, field).value
+    assert isinstance(value, float)
+    return value
+
+
+def shape(name: str) -> ModelShape:
+    return catalogued_shape(name, CATALOG)
+
+
+def count(name: str) -> ParameterCount:
+    return count_parameters(shape(name))
+
+
+@pytest.mark.parametrize("name", published("params_total"))
+def test_total_agrees_with_the_published_total(name: str):
+    """Within 1 %, or within the band that the rounding of the printed figure leaves."""
+    choice = CATALOG.require(name, "params_total")
+    value = figure(name, "params_total")
+    low = min(value * (1 - TOLERANCE), choice.low or value)
+    high = max(value * (1 + TOLERANCE), choice.high or value)
+    assert low <= count(name).total <= high
+
+
+def test_enough_totals_are_checked():
+    assert len(published("params_total")) >= 80
+    read = [
+        n for n in published("params_total") if CATALOG.require(n, "params_total").claim.grade != "estimate"
+    ]
+    assert len(read) >= 30
+
+
+@pytest.mark.parametrize("name", published("params_active"))
+def test_active_agrees_with_the_published_active(name: str):
+    """Publishers count the embedding, the head, both or neither; the figure lies between these readings."""
+    c = count(name)
+    value = figure(name, "params_active")
+    assert c.active_non_embedding * (1 - TWO_DIGITS) <= value <= c.active * (1 + TWO_DIGITS)
+
+
+@pytest.mark.parametrize("name", published("params_non_embedding"))
+def test_parameters_outside_the_tables_agree_exactly(name: str):
+    assert count(name).non_embedding == figure(name, "params_non_embedding")
+
+
+@pytest.mark.parametrize(
+    ("name", "total"),
+    [
+        ("Llama-3.1-8B", 8_030_261_248),
+        ("Llama-3.1-70B", 70_553_706_496),
+        ("Llama-3.1-405B", 405_853_388_800),
+        ("Llama-2-7B", 6_738_415_616),
+        ("Mixtral-8x7B", 46_702_792_704),
+        ("Mixtral-8x22B", 140_620_634_112),
+        ("Mistral-7B-v0.1", 7_241_732_096),
+        ("Phi-2", 2_779_683_840),
+        ("Qwen2.5-7B", 7_615_616_512),
+        ("BLOOM-176B", 176_247_271_424),
+        ("MPT-70B", 64_862_437_376),
+        ("MPT-30B", 29_975_214_080),
+        ("MPT-125M", 125_311_488),
+    ],
+)
+def test_golden_totals_to_the_last_parameter(name: str, total: int):
+    assert count(name).total == total
+
+
+@pytest.mark.parametrize(
+    ("name", "total", "active"),
+    [
+        ("Qwen3-235B-A22B", 235.09e9, 22.19e9),
+        ("DeepSeek-V3", 671.03e9, 37.55e9),
+        ("GPT-3 175B", 174.6e9, 174.6e9),
+        ("Kimi-K2", 1026.4e9, 32.86e9),
+        ("Ling-1T", 999.7e9, 51.05e9),
+    ],
+)
+def test_golden_totals_to_the_printed_digit(name: str, total: float, active: float):
+    assert count(name).total == pytest.approx(total, rel=1e-4)
+    assert count(name).active == pytest.approx(active, rel=2e-4)
+
+
+def test_gpt_oss_as_its_model_card_counts():
+    """The card counts the head but not the embedding among active parameters: 116.83 and 5.13 billion."""
+    c = count("gpt-oss-120b")
+    assert c.total == pytest.approx(116.83e9, rel=1e-4)
+    assert c.active_without_embedding == pytest.approx(5.13e9, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        ("Llama-3.1-70B", 327_680),
+        ("Llama-3.1-405B", 516_096),
+        ("Qwen3-235B-A22B", 192_512),
+        ("Qwen3-30B-A3B", 98_304),
+        ("DeepSeek-V3", 70_272),
+        ("Kimi-K2", 70_272),
+        ("GLM-4.5", 376_832),
+        ("GPT-3 175B", 4_718_592),
+    ],
+)
+def test_golden_cache_bytes_per_token_in_bf16(name: str, size: int):
+    assert kv_bytes_per_token(shape(name), 2.0) == size
+
+
+CONFIG_OF = {
+    "bloom-176b": "BLOOM-176B",
+    "deepseek-v2-lite": "DeepSeek-V2-Lite",
+    "deepseek-v3": "DeepSeek-V3",
+    "deepseek-v3.2": "DeepSeek-V3.2",
+    "ernie-4.5-300b-a47b": "ERNIE-4.5-300B-A47B",
+    "gemma-2-9b": "Gemma-2-9B",
+    "gemma-3-27b": "Gemma-3-27B",
+    "glm-4.5-air": "GLM-4.5-Air",
+    "glm-5.2": "GLM-5.2",
+    "gpt-3-175b": "GPT-3 175B",
+    "gpt-oss-120b": "gpt-oss-120b",
+    "kimi-k2.5": "Kimi-K2.5",
+    "llama-3.1-405b": "Llama-3.1-405B",
+    "llama-3.1-70b": "Llama-3.1-70B",
+    "llama-3.1-8b": "Llama-3.1-8B",
+    "llama-4-maverick": "Llama-4-Maverick",
+    "mimo-7b": "MiMo-7B",
+    "mimo-v2-flash": "MiMo-V2-Flash",
+    "minimax-m2.5": "MiniMax-M2.5",
+    "mistral-7b-v0.1": "Mistral-7B-v0.1",
+    "mixtral-8x7b": "Mixtral-8x7B",
+    "mpt-7b": "MPT-7B",
+    "nemotron-4-340b": "Nemotron-4-340B",
+    "olmo-2-7b": "OLMo-2-7B",
+    "opt-6.7b": "OPT-6.7B",
+    "phi-2": "Phi-2",
+    "phi-4": "Phi-4",
+    "pythia-2.8b": "Pythia-2.8B",
+    "qwen2.5-7b": "Qwen2.5-7B",
+    "qwen3-0.6b": "Qwen3-0.6B",
+    "qwen3-235b-a22b": "Qwen3-235B-A22B",
+}
+
+
+def test_every_fixture_is_compared():
+    assert {path.stem for path in CONFIGS.glob("*.json")} == set(CONFIG_OF)
+
+
+@pytest.mark.parametrize("file", CONFIG_OF)
+def test_a_configuration_and_the_catalogue_give_the_same_shape(file: str):
+    read, known = load_config(CONFIGS / f"{file}.json"), shape(CONFIG_OF[file])
+    assert replace(read, name=known.name, dtype=known.dtype) == known
