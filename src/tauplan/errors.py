@@ -67,14 +67,28 @@ def plain(name: str) -> str:
 def did_you_mean(name: str, known: Iterable[str], limit: int = 3) -> str:
     """Return "did you mean 'X'?" for the known names nearest to ``name``, or an empty string.
 
+    Names that differ in case or punctuation only, such as GB/s and Gb/s, are named together, the likest first.
+
     >>> did_you_mean("Kunlun-3", ["Baidu Kunlun 3", "NVIDIA H100"])
     "did you mean 'Baidu Kunlun 3'?"
     """
-    by_plain = {plain(k): k for k in known}
     wanted = plain(name)
+    by_plain: dict[str, list[str]] = {}
+    for candidate in dict.fromkeys(known):
+        by_plain.setdefault(plain(candidate), []).append(candidate)
+    if not wanted:
+        return ""
     close = difflib.get_close_matches(wanted, by_plain, n=limit, cutoff=0.6)
-    inside = [p for p in by_plain if wanted and wanted in p and p not in close]
-    names = [by_plain[p] for p in [*close, *sorted(inside, key=len)][:limit]]
+    inside = [p for p in by_plain if len(wanted) >= _LEAST_INSIDE and wanted in p and p not in close]
+    nearest = [*close, *sorted(inside, key=len)]
+    names = [n for p in nearest for n in sorted(by_plain[p], key=lambda n: -_likeness(name, n))][:limit]
     if not names:
         return ""
     return f"did you mean {' or '.join(repr(n) for n in names)}?"
+
+
+_LEAST_INSIDE = 3  # shorter fragments occur in too many names to say anything
+
+
+def _likeness(one: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, one, other).ratio()

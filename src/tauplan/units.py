@@ -203,6 +203,8 @@ def format(value: float, unit: str, digits: int = 3, *, binary: bool = False) ->
         return f"{_digits(value / factor, digits)} {shown}"
     if unit in ("1", "count"):
         return _digits(value, digits) if abs(value) < 1e6 else _engineering(value, "", _STEPS, digits).strip()
+    if unit == "1/s":
+        return _engineering(value, "", _STEPS, digits).strip() + "/s"
     if unit in _PREFIXABLE:
         return _engineering(value, unit, _STEPS, digits)
     return f"{_digits(value, digits)} {unit}"
@@ -262,9 +264,9 @@ def _format_time(value: float, digits: int) -> str:
 
 def _format_money(value: float, digits: int) -> str:
     sign, amount = ("-" if value < 0 else ""), abs(value)
-    for factor, suffix in ((1e9, "B"), (1e6, "M"), (1e4, "k")):
-        if amount >= factor:
-            return f"{sign}${_digits(amount / min(factor, 1e9 if suffix == 'B' else 1e6 if suffix == 'M' else 1e3), digits)}{suffix}"
+    for least, factor, suffix in ((1e9, 1e9, "B"), (1e6, 1e6, "M"), (1e4, 1e3, "k")):
+        if amount >= least:
+            return f"{sign}${_digits(amount / factor, digits)}{suffix}"
     return f"{sign}${_digits(amount, digits)}"
 
 

@@ -1,0 +1,57 @@
+"""What the verbs share: reading scenarios, printing, writing files whole."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tauplan.errors import InputError, Problem
+from tauplan.spec.scenario import Scenario, read_scenario
+
+changes_option: Callable[..., Any] = click.option(
+    "--set",
+    "changes",
+    multiple=True,
+    metavar="PATH=VALUE",
+    help="Change a field, such as plan.tensor=4 or system.power_cap='300 W'. May be repeated.",
+)
+
+
+def read(path: Path, changes: tuple[str, ...] = ()) -> Scenario:
+    """Read a scenario file with changes."""
+    return read_scenario(path, changes)
+
+
+def show(view: Any) -> None:
+    """Print a table to the terminal, in colour where it can show colour."""
+    from rich.console import Console
+
+    width = None if os.environ.get("COLUMNS") or click.get_text_stream("stdout").isatty() else 100
+    Console(width=width, highlight=False).print(view)
+
+
+def print_json(data: dict[str, Any]) -> None:
+    """Print data as JSON; keys keep their order, so that the same call gives the same bytes."""
+    click.echo(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all. Errors: :class:`InputError` where it cannot be written."""
+    partial = path.with_name(path.name + ".partial")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise InputError(
+            Problem(
+                f"cannot write the file: {error.strerror or 'error'}",
+                place=str(path),
+                hint="check the folder",
+            )
+        ) from None

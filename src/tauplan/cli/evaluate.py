@@ -1,0 +1,48 @@
+"""``tauplan evaluate``: one scenario to one explained answer."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+
+import click
+
+from tauplan.cli.common import changes_option, print_json, read, show, write_text
+from tauplan.evaluate.explain import evaluate
+
+
+@click.command("evaluate", short_help="When is the result ready, what does it cost, what holds it back.")
+@click.argument("scenario", type=click.Path(path_type=Path))
+@changes_option
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+@click.option(
+    "--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a self-contained HTML report."
+)
+@click.option("--full", is_flag=True, help="Print every operator, claim and driver.")
+def command(scenario: Path, changes: tuple[str, ...], as_json: bool, html: Path | None, full: bool) -> None:
+    """Evaluate SCENARIO, a YAML file: time to result with the seconds owned by each level, energy, cost.
+
+    Exit code 2 where the input is wrong or the design cannot work.
+    """
+    words = ["tauplan", "evaluate", str(scenario)]
+    for change in changes:
+        words += ["--set", change]
+    answer = evaluate(read(scenario, changes), folder=scenario.parent, command=shlex.join(words))
+    if html is not None:
+        from tauplan.report.html import page
+
+        write_text(html, page([answer]))
+    if as_json:
+        from tauplan.report.export import to_json_dict
+
+        print_json(to_json_dict(answer))
+    else:
+        from tauplan.report.tables import answer_view
+
+        show(answer_view(answer, full=full))
+        if html is not None:
+            click.echo(f"report: {html}")
+    if answer.status != "ok":
+        click.echo(f"error: infeasible: {answer.reason}", err=True)
+        sys.exit(2)

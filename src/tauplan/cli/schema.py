@@ -1,0 +1,25 @@
+"""``tauplan schema``: the JSON Schema of scenario files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from tauplan.cli.common import write_text
+from tauplan.spec.schema import scenario_schema
+
+
+@click.command("schema", short_help="Write the JSON Schema of scenario files, for editors.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file instead of printing."
+)
+def command(out: Path | None) -> None:
+    """Print the JSON Schema that editors use to complete and check scenario files."""
+    text = json.dumps(scenario_schema(), indent=2, ensure_ascii=False) + "\n"
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        write_text(out, text)
+        click.echo(f"schema: {out}")

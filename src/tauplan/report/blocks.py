@@ -1,0 +1,151 @@
+"""Building blocks of the terminal view: bars, marks on a log axis, spans, blocks side by side.
+
+Each block draws itself to the width that the console gives it, so that one view serves 80 and 200 columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rich.console import Console, ConsoleOptions, Group, RenderableType
+from rich.measure import Measurement
+from rich.segment import Segment
+from rich.table import Table
+from rich.text import Text
+
+EIGHTHS = " ▏▎▍▌▋▊▉"
+NARROWEST, WIDEST = 6, 60
+SIDE_BY_SIDE = 96  # columns from which two blocks are put next to each other
+GAP = 3
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar from ``start`` to ``end``, both shares of the full width between 0 and 1."""
+
+    end: float
+    style: str = ""
+    start: float = 0.0
+
+    def cells(self, width: int) -> str:
+        """Return the bar in eighths of a character, at least one eighth where there is an amount.
+
+        >>> Bar(0.5).cells(4)
+        '██  '
+        >>> Bar(1.0, start=0.5).cells(4)
+        '  ██'
+        """
+        low, high = (min(max(share, 0.0), 1.0) for share in (self.start, self.end))
+        if self.start > 0.0:  # a block glyph fills from the left, so a bar can only start on a whole cell
+            first = min(round(low * width), width - 1)
+            return (" " * first + "█" * max(round(high * width) - first, 1)).ljust(width)
+        eighths = max(round(high * width * 8), 1 if high > 0 else 0)
+        full, rest = divmod(eighths, 8)
+        return ("█" * full + (EIGHTHS[rest] if rest else "")).ljust(width)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
+        yield Segment(self.cells(min(options.max_width, WIDEST)), console.get_style(self.style or "none"))
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement(NARROWEST, min(options.max_width, WIDEST))
+
+
+@dataclass(frozen=True)
+class Track:
+    """A mark at ``position`` (0 to 1) on a line with faint guides at ``guides``."""
+
+    position: float
+    guides: Sequence[float]
+    style: str = ""
+
+    def cells(self, width: int) -> list[tuple[str, bool]]:
+        """Return each character with whether it is the mark."""
+        line = [" "] * width
+        for guide in self.guides:
+            line[round(guide * (width - 1))] = "·"
+        mark = round(self.position * (width - 1))
+        line[mark] = "●"
+        return [(character, place == mark) for place, character in enumerate(line)]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
+        mark, guide = console.get_style(self.style or "none"), console.get_style("dim")
+        for character, marked in self.cells(options.max_width):
+            yield Segment(character, mark if marked else guide)
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement(16, options.max_width)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The tick labels above a :class:`Track`: (label, position); a label without room is left out."""
+
+    ticks: Sequence[tuple[str, float]]
+
+    def cells(self, width: int) -> str:
+        """Return the labels, each beginning at its tick, the last ones shifted to stay inside."""
+        line = ""
+        for label, position in self.ticks:
+            place = min(round(position * (width - 1)), width - len(label))
+            if place >= len(line) + (1 if line else 0):
+                line = line.ljust(place) + label
+        return line.ljust(width)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
+        yield Segment(self.cells(options.max_width), console.get_style("dim"))
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement(16, options.max_width)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Two blocks next to each other where the console is wide enough, else one below the other."""
+
+    left: RenderableType
+    right: RenderableType
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        if options.max_width < SIDE_BY_SIDE:
+            yield Group(self.left, self.right)
+            return
+        grid = Table.grid(expand=True, padding=(0, GAP, 0, 0), pad_edge=False)
+        grid.add_column(ratio=1)
+        grid.add_column(ratio=1)
+        grid.add_row(self.left, self.right)
+        yield grid
+
+
+def heading(title: str, note: str = "") -> Text:
+    """Return a section's title after a blank line, with a faint note."""
+    return Text.assemble(("\n" + title, "bold"), (f"  {note}" if note else "", "dim"))
+
+
+def section(title: str, body: RenderableType, note: str = "") -> Group:
+    """Return a title above a block."""
+    return Group(heading(title, note), body)
+
+
+def cut(text: str, style: str = "") -> Text:
+    """Return text that is shortened with an ellipsis rather than wrapped; markup in it stays as it is."""
+    return Text(text, style=style, no_wrap=True, overflow="ellipsis")
+
+
+def grid(sides: str, *, bar: int | None = None, shrink: int = 0, header: Sequence[str] = ()) -> Table:
+    """Return a borderless table with one column per letter of ``sides``: "l" left, "r" right.
+
+    Column ``bar`` takes the width that is left. Column ``shrink`` gives way first where there is too little:
+    fill it with :func:`cut` to shorten its text, or with plain text to wrap it.
+    """
+    table = Table(box=None, expand=bar is not None, show_header=bool(header), pad_edge=False)
+    table.padding = (0, 2, 0, 0)
+    table.header_style = "dim"
+    for place, side in enumerate(sides):
+        table.add_column(
+            header[place] if header else "",
+            justify="right" if side == "r" else "left",
+            ratio=1 if place == bar else None,
+            no_wrap=place not in (shrink, bar),
+        )
+    return table

@@ -1,0 +1,72 @@
+"""Numbers as text: times, shares, factors and amounts, as a report prints them."""
+
+from __future__ import annotations
+
+import math
+
+from tauplan import units
+
+
+def quantity(value: float | None, unit: str) -> str:
+    """Return an SI value in engineering units, a dash where it is not known.
+
+    >>> quantity(3.15e-6, "s")
+    '3.15 µs'
+    >>> quantity(None, "s")
+    '–'
+    """
+    if value is None:
+        return "–"
+    shown = units.format(value, unit)
+    return f"{shown[:-2]}µs" if unit == "s" and shown.endswith(" us") else shown
+
+
+def time(seconds: float | None) -> str:
+    """Return a time as people say it, a dash where there is none.
+
+    >>> time(2419200.0)
+    '4 weeks'
+    """
+    return quantity(seconds, "s")
+
+
+def energy(joules: float) -> str:
+    """Return an energy in joules with watt-hours from a kilowatt-hour on.
+
+    >>> energy(3.6e9)
+    '3.6 GJ (1 MWh)'
+    """
+    shown = quantity(joules, "J")
+    for unit in ("GWh", "MWh", "kWh"):
+        if joules >= units.to_si(1.0, unit):
+            return f"{shown} ({joules / units.to_si(1.0, unit):.3g} {unit})"
+    return shown
+
+
+def percent(share: float) -> str:
+    """Return a share in per cent; an amount too small to print is not printed as nothing.
+
+    >>> percent(0.2513), percent(0.00001), percent(0.0)
+    ('25.1 %', '<0.1 %', '0 %')
+    """
+    if not math.isfinite(share):
+        return "–"
+    if share == 0:
+        return "0 %"
+    if abs(share) < 0.0005:
+        return "<0.1 %"
+    return f"{100 * share:.1f} %" if abs(share) < 0.9995 or abs(share) > 1.0005 else "100 %"
+
+
+def ratio(value: float | None) -> str:
+    """Return a factor, a dash where there is none.
+
+    >>> ratio(0.62)
+    '× 0.62'
+    """
+    return "–" if value is None or math.isnan(value) else "× ∞" if math.isinf(value) else f"× {value:.3g}"
+
+
+def share(amount: float, whole: float) -> float:
+    """Return ``amount / whole`` [1], zero where the whole is zero or not known."""
+    return amount / whole if whole and math.isfinite(whole) and math.isfinite(amount) else 0.0
