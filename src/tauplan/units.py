@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from typing import Any
 
 from tauplan.errors import InputError, Problem, did_you_mean
@@ -38,6 +39,7 @@ _ALL = _DECIMAL | _SMALL
 # pure numbers
 _add("1", {"1": 1.0, "count": 1.0, "fraction": 1.0, "x": 1.0, "%": 0.01, "percent": 0.01, "tokens": 1.0})
 _add("1", {"token": 1.0, "cards": 1.0, "chips": 1.0, "units": 1.0, "wafers": 1.0, "lanes": 1.0, "ports": 1.0})
+_add("1", {"k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18})  # 15 T tokens
 _add("1", {"bit": 1.0})  # widths of buses and ranges of time are counts of bits; amounts of data are b or B
 
 # time
@@ -59,6 +61,7 @@ _prefixed("B/s", "B/s", prefixes=_BINARY)
 _prefixed("B/s", "b/s", 1 / 8)
 _prefixed("1/s", "T/s")  # transfers: GT/s, MT/s
 _prefixed("1/s", "IOPS")
+_prefixed("1/s", "/s")
 _add("1/s", {"1/s": 1.0, "tokens/s": 1.0, "samples/s": 1.0, "images/s": 1.0, "requests/s": 1.0})
 _add("1/s", {"wafers/month": 1 / _MONTH, "1/year": 1 / _YEAR, "packets/s": 1.0})
 _add("B/s/m", {"B/s/m": 1.0, "GB/s/mm": 1e12, "Gb/s/mm": 1e12 / 8, "Tb/s/mm": 1e15 / 8, "TB/s/mm": 1e15})
@@ -80,8 +83,8 @@ _add("J", {"Wh": _HOUR, "kWh": 1e3 * _HOUR, "MWh": 1e6 * _HOUR, "GWh": 1e9 * _HO
 _add("J/B", {"J/B": 1.0, "pJ/bit": 8e-12, "fJ/bit": 8e-15, "nJ/bit": 8e-9, "pJ/b": 8e-12, "pJ/B": 1e-12})
 _add("J/FLOP", {"J/FLOP": 1.0, "pJ/FLOP": 1e-12, "fJ/FLOP": 1e-15})
 _add("J/m2", {"J/m2": 1.0, "kWh/cm2": 1e3 * _HOUR * 1e4})
-_prefixed("V", "V", prefixes={"": 1.0, "m": 1e-3})
-_prefixed("A", "A", prefixes={"": 1.0} | _SMALL)
+_prefixed("V", "V", prefixes={"": 1.0, "k": 1e3} | _SMALL)
+_prefixed("A", "A", prefixes={"": 1.0, "k": 1e3} | _SMALL)
 _add("K", {"K": 1.0})
 _add("K/W", {"K/W": 1.0})
 _add("K m2/W", {"K m2/W": 1.0, "K mm2/W": 1e-6})
@@ -110,6 +113,7 @@ _add("kg", {"kg": 1.0, "g": 1e-3, "t": 1e3})
 _add("kg/B", {"kg/B": 1.0, "g/GB": 1e-12})
 
 EXAMPLES = {
+    "1": "0.9, 90% or 15e12",
     "s": "4 weeks, 90 s or 2 us",
     "B": "96 GB",
     "B/s": "400 Gb/s or 50 GB/s",
@@ -125,7 +129,10 @@ EXAMPLES = {
 }
 """An example of each dimension, for messages."""
 
-_QUANTITY = re.compile(r"^([+-]?[\d][\d_,]*(?:\.\d*)?(?:[eE][+-]?\d+)?|[+-]?\.\d+(?:[eE][+-]?\d+)?)\s*(.*)$")
+_WHOLE = r"[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?:_[0-9]{3})+|[0-9]+"  # groups of thousands, or no groups
+_QUANTITY = re.compile(
+    rf"^([+-]?(?:(?:{_WHOLE})(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)(?![0-9_,.:])\s*(.*)$"
+)
 
 
 def canonical(unit: str) -> str:
@@ -157,11 +164,8 @@ def parse(text: str | float, unit: str) -> float:
     shown = str(text)
     match = _QUANTITY.match(shown.replace("\u2009", " ").replace("\u00a0", " ").strip())
     if match is None:
-        raise InputError(Problem("not a quantity", value=shown, expected=_expected(unit)))
-    try:
-        number = float(match[1].replace("_", "").replace(",", ""))
-    except ValueError:
-        raise InputError(Problem("not a number", value=shown, expected=_expected(unit))) from None
+        raise InputError(Problem("not a quantity", value=shown, expected=_expected(unit), hint=_slip(shown)))
+    number = float(match[1].replace("_", "").replace(",", ""))
     if not math.isfinite(number):
         raise InputError(Problem("not a finite number", value=shown, expected=_expected(unit)))
     given = match[2].strip()
@@ -171,14 +175,8 @@ def parse(text: str | float, unit: str) -> float:
         return number
     dimension, factor = _entry(given, shown, unit)
     if dimension != unit:
-        hint = (
-            "the letter b is bits, B is bytes" if dimension in ("B", "B/s") and unit in ("B", "B/s") else ""
-        )
-        raise InputError(
-            Problem(
-                f"'{given}' is not a unit of {_name(unit)}", value=shown, expected=_expected(unit), hint=hint
-            )
-        )
+        message = f"'{given}' is not a unit of {_name(unit)}"
+        raise InputError(Problem(message, value=shown, expected=_expected(unit), hint=_kindred(given, unit)))
     return number * factor
 
 
@@ -201,29 +199,22 @@ def format(value: float, unit: str, digits: int = 3, *, binary: bool = False) ->
     if unit in _DISPLAY:
         shown, factor = _DISPLAY[unit]
         return f"{_digits(value / factor, digits)} {shown}"
-    if unit in ("1", "count"):
-        return _digits(value, digits) if abs(value) < 1e6 else _engineering(value, "", _STEPS, digits).strip()
+    if unit in ("1", "CNY", "EUR") and _rounded(value, digits) < 1e6:
+        return f"{_digits(value, digits)} {unit}".removesuffix(" 1")
+    if unit == "1":
+        return _engineering(value, "", _STEPS, digits)
     if unit == "1/s":
-        return _engineering(value, "", _STEPS, digits).strip() + "/s"
+        return _engineering(value, "/s", _STEPS, digits).replace(" /s", "/s")
     if unit in _PREFIXABLE:
         return _engineering(value, unit, _STEPS, digits)
     return f"{_digits(value, digits)} {unit}"
 
 
-_STEPS = (
-    (1e24, "Y"),
-    (1e21, "Z"),
-    (1e18, "E"),
-    (1e15, "P"),
-    (1e12, "T"),
-    (1e9, "G"),
-    (1e6, "M"),
-    (1e3, "k"),
-    (1.0, ""),
+_STEPS = tuple(
+    (scale, prefix) for prefix, scale in sorted(_ALL.items(), key=lambda p: -p[1]) if prefix != "µ"
 )
-_SMALL_STEPS = ((1e-3, "m"), (1e-6, "u"), (1e-9, "n"), (1e-12, "p"), (1e-15, "f"))
 _BINARY_STEPS = ((2.0**40, "Ti"), (2.0**30, "Gi"), (2.0**20, "Mi"), (2.0**10, "Ki"), (1.0, ""))
-_PREFIXABLE = {"B", "B/s", "FLOP", "FLOP/s", "OP/s", "W", "J", "Hz", "1/s", "V", "m", "F", "A"}
+_PREFIXABLE = {"B", "B/s", "FLOP", "FLOP/s", "OP/s", "W", "J", "Hz", "V", "m", "F", "A", "CNY", "EUR"}
 _DISPLAY = {
     "m2": ("mm2", 1e-6),
     "1/m2": ("1/cm2", 1e4),
@@ -256,51 +247,69 @@ _TIMES = (
 def _format_time(value: float, digits: int) -> str:
     if value == 0:
         return "0 s"
-    for factor, name, least in _TIMES:
-        if abs(value) >= least:
-            return f"{_digits(value / factor, digits)} {name}"
-    return f"{_digits(value, digits)} s"
+    factor, name = next((f, name) for f, name, least in _TIMES if _rounded(value / f, digits) >= least / f)
+    return f"{_digits(value / factor, digits)} {name}"
 
 
 def _format_money(value: float, digits: int) -> str:
     sign, amount = ("-" if value < 0 else ""), abs(value)
     for least, factor, suffix in ((1e9, 1e9, "B"), (1e6, 1e6, "M"), (1e4, 1e3, "k")):
-        if amount >= least:
+        if _rounded(amount, digits) >= least:
             return f"{sign}${_digits(amount / factor, digits)}{suffix}"
     return f"{sign}${_digits(amount, digits)}"
 
 
 def _engineering(value: float, unit: str, steps: tuple[tuple[float, str], ...], digits: int) -> str:
-    if value == 0:
-        return f"0 {unit}"
-    for factor, prefix in steps:
-        if abs(value) >= factor:
-            return f"{_digits(value / factor, digits)} {prefix}{unit}"
-    for factor, prefix in _SMALL_STEPS:
-        if abs(value) >= factor:
-            return f"{_digits(value / factor, digits)} {prefix}{unit}"
-    return f"{_digits(value, digits)} {unit}"
+    """Write with the largest prefix that the table knows for the unit and that leaves a number above one."""
+    known = [(factor, prefix) for factor, prefix in steps if not prefix or prefix + unit in _TABLE]
+    least = known[-1] if value else (1.0, "")
+    factor, prefix = next((step for step in known if _rounded(value / step[0], digits) >= 1), least)
+    return f"{_digits(value / factor, digits)} {prefix}{unit}".rstrip()
+
+
+def _rounded(value: float, digits: int) -> float:
+    """Round a size to significant digits, so that 999.9996 GB is written as 1 TB."""
+    return float(f"{abs(value):.{digits - 1}e}")
 
 
 def _digits(value: float, digits: int) -> str:
     """Write with significant digits, without an exponent where people would not use one."""
     if value == 0:
         return "0"
-    if abs(value) >= 10**digits and abs(value) < 1e6:
+    if 10**digits <= _rounded(value, digits) < 1e6:
         return f"{value:,.0f}"
     return f"{value:.{digits}g}"
 
 
 def _entry(unit: str, shown: str = "", wanted: str = "") -> tuple[str, float]:
-    entry = _TABLE.get(unit)
+    entry = _TABLE.get(unit) or _TABLE.get(_typed(unit))
     if entry is not None:
         return entry
     hint = _UNIT_HINTS.get(unit) or did_you_mean(unit, _candidates(wanted))
-    raise InputError(
-        Problem(
-            f"unknown unit '{unit}'", value=shown, expected=_expected(wanted) if wanted else "", hint=hint
-        )
-    )
+    expected = _expected(wanted) if wanted else ""
+    raise InputError(Problem(f"unknown unit '{unit}'", value=shown, expected=expected, hint=hint))
+
+
+def _typed(unit: str) -> str:
+    """Return a unit as a keyboard writes it: mm² as mm2, either micro sign as u, omega as ohm."""
+    return unicodedata.normalize("NFKC", unit).replace("\u03bc", "u").replace("\u03a9", "ohm")
+
+
+def _slip(shown: str) -> str:
+    """Return a hint for text that is nearly a quantity."""
+    if "$" in shown:
+        return "write USD after the number"
+    return "a comma separates thousands, a point decimals" if re.search(r"[0-9],[0-9]", shown) else ""
+
+
+def _kindred(given: str, wanted: str) -> str:
+    """Return a hint for a unit of a dimension that people mistake for the one that is wanted."""
+    for other in (f"{given}/s", given.removesuffix("/s")):
+        if other != given and _TABLE.get(other, ("",))[0] == wanted:
+            return f"did you mean '{other}'?"
+    if {_entry(given)[0], wanted} == {"FLOP/s", "OP/s"}:
+        return "integer operations and floating-point operations do not convert"
+    return ""
 
 
 _UNIT_HINTS = {

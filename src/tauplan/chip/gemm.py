@@ -28,7 +28,7 @@ def _tiled(op: Gemm, chip: ChipRates, edge: Number) -> Number:
     fewer tiles than units, k is split between idle units, down to ``split_k`` elements.
     """
     tiles = np.ceil(op.m / edge) * np.ceil(op.n / edge) * op.groups
-    shares = np.maximum(np.floor(np.minimum(chip.units / tiles, op.k / chip.split_k)), 1.0)
+    shares = np.maximum(np.minimum(np.floor(chip.units / tiles), op.k / chip.split_k), 1.0)
     pieces = tiles * shares
     waves = np.ceil(pieces / chip.units)
     compute = (waves * chip.units / shares * 2.0 * edge * edge * op.k) * chip.gemm_flop_s

@@ -19,6 +19,7 @@ FAT_TREE_LINKS = 2.0  # definition: a two-level fat tree has two cables per endp
 FAT_TREE_SWITCH_PORTS = 3.0  # definition: and three switch ports: leaf down, leaf up, spine down
 SWITCH = "Quantum-2 QM9700"
 OPTICS = "400G pluggable"
+PORT = "Ethernet 400G RoCE"
 
 
 def default_server(catalog: Catalog, accelerator: str, chosen: str | None) -> str | None:
@@ -66,11 +67,13 @@ def _price(book: Book, part: str) -> Number:
 
 
 def _network_price(book: Book, scenario: Scenario, network: tuple[NetworkTier, ...]) -> Number:
-    """Return the price of the scale-out network [USD]: optics and switch ports of a two-level fat tree.
+    """Return the price of the networks [USD].
 
-    Nothing where one scale-up domain holds the whole system.
+    Between domains: optics and switch ports of a two-level fat tree; nothing where one domain holds the whole
+    system. Inside a domain: a pair of optical modules per port rate where the link is optical; copper is part
+    of the server's price.
     """
-    outer = network[1]
+    inner, outer = network[0], network[1]
     system = scenario.system
     switch = (
         book.catalog.resolve(system.scale_out.switch, "switch").name if system.scale_out.switch else SWITCH
@@ -78,8 +81,10 @@ def _network_price(book: Book, scenario: Scenario, network: tuple[NetworkTier, .
     beyond = np.where(system.count > network[0].tier.size, 1.0, 0.0)
     ports_per_switch = book.number(switch, "throughput") / outer.bandwidth_Bps
     switches = system.count * FAT_TREE_SWITCH_PORTS / ports_per_switch
-    modules = system.count * FAT_TREE_LINKS * 2.0
-    return beyond * (switches * book.number(switch, "price") + modules * book.number(OPTICS, "price"))
+    modules = beyond * system.count * FAT_TREE_LINKS * 2.0
+    if book.text(inner.name, "medium") == "optical":
+        modules = modules + system.count * 2.0 * inner.bandwidth_Bps / book.number(PORT, "bandwidth")
+    return beyond * switches * book.number(switch, "price") + modules * book.number(OPTICS, "price")
 
 
 def resolve_supply(book: Book, scenario: Scenario, part: Part, server: str | None) -> Mapping[str, Stage]:

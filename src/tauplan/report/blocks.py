@@ -22,11 +22,13 @@ GAP = 3
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar from ``start`` to ``end``, both shares of the full width between 0 and 1."""
+    """A bar from ``start`` to ``end``, and a line at ``mark``: shares of the full width between 0 and 1."""
 
     end: float
     style: str = ""
     start: float = 0.0
+    glyph: str = "█"
+    mark: float | None = None
 
     def cells(self, width: int) -> str:
         """Return the bar in eighths of a character, at least one eighth where there is an amount.
@@ -37,12 +39,18 @@ class Bar:
         '  ██'
         """
         low, high = (min(max(share, 0.0), 1.0) for share in (self.start, self.end))
-        if self.start > 0.0:  # a block glyph fills from the left, so a bar can only start on a whole cell
+        if low == 0.0 and self.glyph == "█":
+            eighths = max(round(high * width * 8), 1 if high > 0 else 0)
+            full, rest = divmod(eighths, 8)
+            drawn = "█" * full + (EIGHTHS[rest] if rest else "")
+        else:  # a block glyph fills from the left, so a bar can only start on a whole cell
             first = min(round(low * width), width - 1)
-            return (" " * first + "█" * max(round(high * width) - first, 1)).ljust(width)
-        eighths = max(round(high * width * 8), 1 if high > 0 else 0)
-        full, rest = divmod(eighths, 8)
-        return ("█" * full + (EIGHTHS[rest] if rest else "")).ljust(width)
+            drawn = " " * first + self.glyph * max(round(high * width) - first, 1)
+        drawn = drawn.ljust(width)
+        if self.mark is None:
+            return drawn
+        place = min(round(self.mark * width), width - 1)
+        return drawn[:place] + "┃" + drawn[place + 1 :]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
         yield Segment(self.cells(min(options.max_width, WIDEST)), console.get_style(self.style or "none"))

@@ -22,9 +22,9 @@ TICKS: tuple[tuple[str, float], ...] = tuple(
         ("s", "s"),
         ("min", "min"),
         ("h", "h"),
-        ("day", "day"),
-        ("week", "week"),
-        ("year", "year"),
+        ("d", "day"),
+        ("wk", "week"),
+        ("yr", "year"),
     )
 )
 """Ticks that people read time by: (label, seconds)."""

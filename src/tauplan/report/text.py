@@ -59,12 +59,16 @@ def percent(share: float) -> str:
 
 
 def ratio(value: float | None) -> str:
-    """Return a factor, a dash where there is none.
+    """Return a factor, a dash where there is none; more digits near 1, where they are the point.
 
-    >>> ratio(0.62)
-    '× 0.62'
+    >>> ratio(0.62), ratio(1.0042)
+    ('× 0.62', '× 1.004')
     """
-    return "–" if value is None or math.isnan(value) else "× ∞" if math.isinf(value) else f"× {value:.3g}"
+    if value is None or math.isnan(value):
+        return "–"
+    if math.isinf(value):
+        return "× ∞"
+    return f"× {value:.4g}" if abs(value - 1) < 0.1 else f"× {value:.3g}"
 
 
 def share(amount: float, whole: float) -> float:

@@ -7,10 +7,10 @@ is 17. Duplicate keys, aliases, tags and tabs are refused: a scenario is plain d
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -61,35 +61,30 @@ def load(path: Path) -> Document:
 def loads(text: str, name: str) -> Document:
     """Read text; ``name`` stands for the file in messages. Errors: :class:`InputError`."""
     _refuse_tabs(text, name)
+    reader = _Reader(name, text)
+    data: Any = None
     try:
-        node = _compose(text)
+        data = reader.document()
     except yaml.MarkedYAMLError as error:
-        raise InputError(_syntax(error, name)) from None
-    except (yaml.YAMLError, RecursionError) as error:
-        reason = "nested too deeply" if isinstance(error, RecursionError) else "not readable as YAML"
-        raise InputError(Problem(reason, place=name, value=str(error).splitlines()[0][:80])) from None
-    if not isinstance(node, yaml.MappingNode):
-        raise InputError(Problem("not a mapping", place=f"{name}:1:1", expected="lines of 'key: value'"))
-    reader = _Reader(name)
-    data = reader.value(node, ())
+        reader.problems.append(_syntax(error, name))
+    except (yaml.YAMLError, UnicodeEncodeError) as error:
+        reason = str(error).splitlines()[0][:80]
+        reader.problems.append(Problem("not readable as YAML", place=name, value=reason))
     if reader.problems:
         raise InputError(reader.problems)
-    return Document(name, data, reader.marks)
+    if not isinstance(data, dict):
+        raise InputError(Problem("not a mapping", place=f"{name}:1:1", expected="lines of 'key: value'"))
+    return Document(name, cast("dict[str, Any]", data), reader.marks)
 
 
-def _compose(text: str) -> yaml.Node | None:
-    loader_class = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    loader: Any = loader_class(text)
-    try:
-        return loader.get_single_node()
-    finally:
-        loader.dispose()
+_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 
 
 def _refuse_tabs(text: str, name: str) -> None:
-    for number, line in enumerate(text.splitlines(), start=1):
-        indent = line[: len(line) - len(line.lstrip())]
-        if "\t" in indent and not line.lstrip().startswith("#"):
+    for number, line in enumerate(_BREAK.split(text), start=1):
+        content = line.lstrip(" \t")
+        indent = line[: len(line) - len(content)]
+        if "\t" in indent and content and not content.startswith("#"):
             raise InputError(
                 Problem(
                     "a tab in the indentation",
@@ -109,7 +104,7 @@ def _syntax(error: yaml.MarkedYAMLError, name: str) -> Problem:
     )
 
 
-_INT = re.compile(r"^[-+]?[0-9]+$")
+_INT = re.compile(r"^[-+]?[0-9]{1,300}$")  # beyond, no number is meant
 _UNDERSCORED = re.compile(r"^[-+]?[0-9]{1,3}(_[0-9]{3})+$")
 _FLOAT = re.compile(r"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")
 _SPECIAL: dict[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
@@ -128,55 +123,103 @@ def _scalar(text: str) -> Any:
 
 
 class _Reader:
-    """Turns nodes into plain values, keeping marks and collecting problems."""
+    """Turns the parser's events into plain values, keeping marks and collecting problems."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, text: str) -> None:
         self.name = name
         self.marks: dict[Path_, tuple[int, int]] = {}
         self.problems: list[Problem] = []
-        self._open: set[int] = set()
-        self._seen: set[int] = set()
+        self._events = _events(text)
 
-    def value(self, node: yaml.Node, path: Path_) -> Any:
-        self.marks[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
-        if id(node) in self._seen:
-            self._refuse("an alias", node, path, "the value written out")
+    def document(self) -> Any:
+        """Return the value of the only document; None where there is none."""
+        next(self._events)  # the start of the stream
+        first = next(self._events)
+        if not isinstance(first, yaml.DocumentStartEvent):
             return None
-        self._seen.add(id(node))
-        if len(path) > MAX_DEPTH:
-            self._refuse("nested too deeply", node, path, f"at most {MAX_DEPTH} levels")
-            return None
-        if not node.tag.startswith("tag:yaml.org,2002:"):
-            self._refuse(f"a tag '{node.tag}'", node, path, "plain data")
-            return None
-        if isinstance(node, yaml.ScalarNode):
-            return node.value if node.style else _scalar(node.value)
-        if isinstance(node, yaml.SequenceNode):
-            return [self.value(item, (*path, i)) for i, item in enumerate(node.value)]
-        return self._mapping(node, path)
-
-    def _mapping(self, node: yaml.Node, path: Path_) -> dict[str, Any]:
-        data: dict[str, Any] = {}
-        first: dict[Hashable, int] = {}
-        for key_node, value_node in node.value:
-            if not isinstance(key_node, yaml.ScalarNode):
-                self._refuse("a key that is not text", key_node, path, "a name")
-                continue
-            key = key_node.value
-            if key in first:
-                self._refuse(
-                    f"'{key}' is given twice",
-                    key_node,
-                    (*path, key),
-                    f"once; it is also on line {first[key]}",
-                )
-                continue
-            first[key] = key_node.start_mark.line + 1
-            data[key] = self.value(value_node, (*path, key))
-            self.marks[(*path, key)] = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
+        data = self._value(next(self._events), ())
+        next(self._events)  # the end of the document
+        second = next(self._events)
+        if isinstance(second, yaml.DocumentStartEvent):
+            self._refuse("a second document", second, (), "one document in a file")
         return data
 
-    def _refuse(self, message: str, node: yaml.Node, path: Path_, expected: str) -> None:
-        place = f"{self.name}:{node.start_mark.line + 1}:{node.start_mark.column + 1}"
+    def _value(self, event: yaml.Event, path: Path_) -> Any:
+        self.marks[path] = _mark(event)
+        if isinstance(event, yaml.AliasEvent):
+            self._refuse("an alias", event, path, "the value written out")
+            return None
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            self._refuse(f"a tag '{tag.replace(_STANDARD, '!!')}'", event, path, "plain data")
+        if isinstance(event, yaml.ScalarEvent):
+            return event.value if event.style else _scalar(event.value)
+        if len(path) >= MAX_DEPTH:
+            self._refuse("nested too deeply", event, path, f"at most {MAX_DEPTH} levels")
+            self._skip()
+            return None
+        return self._sequence(path) if isinstance(event, yaml.SequenceStartEvent) else self._mapping(path)
+
+    def _sequence(self, path: Path_) -> list[Any]:
+        items: list[Any] = []
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            items.append(self._value(event, (*path, len(items))))
+        return items
+
+    def _mapping(self, path: Path_) -> dict[str, Any]:
+        data: dict[str, Any] = {}
+        while not isinstance(key_event := next(self._events), yaml.MappingEndEvent):
+            if not isinstance(key_event, yaml.ScalarEvent) or key_event.tag is not None:
+                self._refuse("a key that is not text", key_event, path, "a name")
+                if isinstance(key_event, yaml.CollectionStartEvent):
+                    self._skip()
+                self._drop()
+                continue
+            key = key_event.value
+            below = (*path, key)
+            if key in data:
+                line, _ = self.marks[below]
+                self._refuse(f"'{key}' is given twice", key_event, below, f"once; it is also on line {line}")
+                self._drop()
+                continue
+            data[key] = self._value(next(self._events), below)
+            self.marks[below] = _mark(key_event)
+        return data
+
+    def _drop(self) -> None:
+        """Read a value whose key was refused; nothing inside it is reported."""
+        if isinstance(next(self._events), yaml.CollectionStartEvent):
+            self._skip()
+
+    def _skip(self) -> None:
+        """Pass over the rest of a collection whose start was read."""
+        depth = 1
+        while depth:
+            event = next(self._events)
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+
+    def _refuse(self, message: str, event: yaml.Event, path: Path_, expected: str) -> None:
+        line, column = _mark(event)
         dotted = ".".join(str(key) for key in path)
+        place = f"{self.name}:{line}:{column}"
         self.problems.append(Problem(message, place=place, path=dotted, expected=expected))
+
+
+_STANDARD = "tag:yaml.org,2002:"
+
+
+def _events(text: str) -> Iterator[yaml.Event]:
+    """Yield the parser's events; the fast parser where there is one."""
+    loader_class = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    loader: Any = loader_class(text)
+    try:
+        while loader.check_event():
+            yield loader.get_event()
+    finally:
+        loader.dispose()
+
+
+def _mark(event: yaml.Event) -> tuple[int, int]:
+    """Return line and column, counted from one."""
+    mark = event.start_mark
+    return (mark.line + 1, mark.column + 1)

@@ -1,0 +1,108 @@
+"""Sections of the terminal view that say why to believe the answer: claims, interval, warnings, identity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from tauplan.evaluate.answer import Answer, ClaimUse, Interval, Rival
+from tauplan.report.blocks import Bar, cut, grid, section
+from tauplan.report.text import ratio, share, time
+
+COMPACT_CLAIMS = 3
+COMPACT_DRIVERS = 2
+
+
+def contested(answer: Answer) -> list[ClaimUse]:
+    """Return the claims with rivals, those whose rivals move the time to result most first."""
+    return sorted((claim for claim in answer.claims if claim.rivals), key=_stake, reverse=True)
+
+
+def claim_sentence(claim: ClaimUse) -> str:
+    """Return a claim with its rivals as one sentence.
+
+    >>> rival = Rival("384 TOP/s", "eet-china.com", "estimate", 0.62)
+    >>> claim_sentence(ClaimUse("Kunlun 3", "peak_int8", "256 TOP/s", "report", "press", "2025", (rival,)))
+    '256 TOP/s used (press, report); rival 384 TOP/s (estimate, eet-china.com): time to result × 0.62'
+    """
+    used = f"{claim.value} used ({_origin(claim.grade, claim.source)})"
+    return "; ".join([used, *(rival_text(rival) for rival in claim.rivals)])
+
+
+def rival_text(rival: Rival) -> str:
+    """Return a claim that was not used, and what it would change."""
+    said = f"rival {rival.value} ({_origin(rival.grade, rival.source)})"
+    if rival.time_ratio is None:
+        return said
+    return said + (": no change" if abs(rival.time_ratio - 1) < 5e-4 else f": time to result {ratio(rival.time_ratio)}")
+
+
+def claims_section(answer: Answer, full: bool) -> RenderableType:
+    """Return the contested claims, and with ``full`` every other one too."""
+    fought = contested(answer)
+    shown = fought if full else fought[:COMPACT_CLAIMS]
+    rows: list[RenderableType] = []
+    for claim in shown:
+        line = Text.assemble((f"{claim.part}, {claim.field}: ", "bold"), claim_sentence(claim))
+        rows.append(line if full else cut(line.plain))
+    if full:
+        rows.append(_uncontested(answer))
+    note = f"{len(answer.claims)} used, {len(fought)} with rivals"
+    return section("Claims", Group(*rows), note)
+
+
+def interval_section(answer: Answer, interval: Interval, full: bool) -> RenderableType:
+    """Return the range of the time to result and the claims that drive it, as a tornado."""
+    drivers = interval.drivers if full else interval.drivers[:COMPACT_DRIVERS]
+    lowest = min([interval.low_s, *(low for _, low, _ in drivers)])
+    highest = max([interval.high_s, *(high for _, _, high in drivers)])
+    span = highest - lowest
+    base = share(answer.time_to_result_s - lowest, span)
+    table = grid("lrrl", bar=3)
+    rows = [("all claims together", interval.low_s, interval.high_s), *drivers]
+    for claim, low, high in rows:
+        bar = Bar(share(high - lowest, span), start=share(low - lowest, span), mark=base)
+        table.add_row(cut(claim.removeprefix("lead times: ")), time(low), time(high), bar)
+    title = f"Interval: {time(interval.low_s)} to {time(interval.high_s)}"
+    return section(title, table, f"┃ {time(answer.time_to_result_s)}, the answer")
+
+
+def warning_lines(answer: Answer) -> Iterator[RenderableType]:
+    """Yield one line per warning."""
+    if answer.warnings:
+        yield Text("")
+    for warning in answer.warnings:
+        yield Text.assemble(("note: ", "yellow"), warning)
+
+
+def identity_lines(answer: Answer, full: bool) -> Iterator[RenderableType]:
+    """Yield what reproduces the answer: hashes, version, command and, with ``full``, the Python call."""
+    identity = answer.identity
+    yield Text(
+        f"\nscenario {identity.scenario_hash} · catalogue {identity.catalogue_hash} · tauplan {identity.version}",
+        style="dim",
+    )
+    if identity.command:
+        yield Text(f"again: {identity.command}", style="dim")
+    if full and identity.python:
+        yield Text(f"Python: {identity.python}", style="dim")
+
+
+def _uncontested(answer: Answer) -> RenderableType:
+    table = grid("llll", shrink=0, header=("part and field", "value", "grade", "source"))
+    for claim in answer.claims:
+        if not claim.rivals:
+            where = f"{claim.source}, {claim.date}" if claim.date else claim.source
+            table.add_row(f"{claim.part}, {claim.field}", cut(claim.value), claim.grade, cut(where))
+    return table
+
+
+def _stake(claim: ClaimUse) -> float:
+    """Say how far the rivals of a claim move the time to result."""
+    return max((abs(r.time_ratio - 1) for r in claim.rivals if r.time_ratio is not None), default=0.0)
+
+
+def _origin(grade: str, source: str) -> str:
+    return ", ".join(word for word in (grade, source) if word)

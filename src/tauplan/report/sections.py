@@ -1,0 +1,191 @@
+"""Sections of the terminal view: what came out, and where time, memory, energy and money go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from tauplan.evaluate.answer import Answer, Part
+from tauplan.report.blocks import Bar, Beside, Scale, Track, cut, grid, section
+from tauplan.report.ladder import axis_of
+from tauplan.report.palette import style
+from tauplan.report.text import percent, quantity, ratio, share, time
+
+COMPACT_FIGURES = 6
+COMPACT_PARTS = 5
+COMPACT_MEMORY = 4
+COMPACT_OPERATORS = 3
+COMPACT_HEADROOM = 3
+SMALL = 0.01  # levels below this share of both splits are named, not drawn, in the compact view
+
+
+def headline(answer: Answer) -> Group:
+    """Return the answer in one sentence, with what was evaluated above it."""
+    parts = f" = {time(answer.supply_s)} supply + {time(answer.run_s)} run" if answer.supply_s > 0 else ""
+    said = Text.assemble(
+        "Ready in ",
+        (time(answer.time_to_result_s), "bold green"),
+        f"{parts} for ",
+        (quantity(answer.cost_USD, "USD"), "bold"),
+        f", {quantity(answer.energy_J, 'J')}, {quantity(answer.power_W, 'W')}; bound by ",
+        (answer.bound_by, f"bold {style(answer.bound_by)}"),
+    )
+    return Group(Text(answer.name, style="bold"), Text(answer.summary, style="dim"), said)
+
+
+def pace(answer: Answer) -> Iterator[tuple[str, str]]:
+    """Yield (label, text) of the step or token times that the answer has."""
+    for label, seconds in (
+        ("time per step", answer.step_s),
+        ("time to first token (TTFT)", answer.ttft_s),
+        ("time per output token (TPOT)", answer.tpot_s),
+    ):
+        if seconds is not None:
+            yield label, time(seconds)
+
+
+def unit_name(answer: Answer) -> str:
+    """Return what the run repeats: "step" in training, "output token" in serving."""
+    return "step" if answer.kind == "training" else "output token"
+
+
+def figures_section(answer: Answer, full: bool) -> RenderableType:
+    """Return the figures that people of the field quote, in two columns where there is room."""
+    rows = [*pace(answer), *((m.label, quantity(m.value, m.unit)) for m in answer.metrics)]
+    rows = rows if full else rows[:COMPACT_FIGURES]
+    half = (len(rows) + 1) // 2
+    tables = [grid("lr", bar=0), grid("lr", bar=0)]
+    for place, (label, shown) in enumerate(rows):
+        tables[place // half].add_row(cut(label, "dim"), shown)
+    return Beside(*tables)
+
+
+def ladder_section(answer: Answer) -> RenderableType:
+    """Return the τ ladder: one rung per row, marked on a log axis from picoseconds to a year."""
+    axis = axis_of(answer.ladder)
+    ticks = [(label, axis.position(at)) for label, at in axis.ticks()]
+    guides = [position for _, position in ticks]
+    table = grid("llrl", bar=3, shrink=1)
+    table.add_row(Text("τ ladder", style="bold"), cut("one event of each level", "dim"), "", Scale(ticks))
+    for rung in answer.ladder:
+        mark = Track(axis.position(rung.seconds), guides, style(rung.level))
+        table.add_row(Text(rung.level, style=style(rung.level)), cut(rung.event), time(rung.seconds), mark)
+    return Group(Text(""), table)
+
+
+def owned_section(answer: Answer, full: bool) -> RenderableType:
+    """Return owned seconds of the result per level, with the split of one step or token beside them."""
+    whole, unit = answer.time_to_result_s, sum(answer.step_owned_s.values())
+    header = ("Who owns the time", "seconds of result", "share", "", f"one {unit_name(answer)}", "share")
+    table = grid("lrrlrr", bar=3, header=header)
+    small: list[str] = []
+    for level, seconds in answer.owned_s.items():
+        in_step = answer.step_owned_s.get(level, 0.0)
+        part, part_of_step = share(seconds, whole), share(in_step, unit)
+        if not full and max(part, part_of_step) < SMALL:
+            small += [level] if seconds > 0 else []
+            continue
+        table.add_row(
+            Text(level, style=style(level)),
+            time(seconds),
+            percent(part),
+            Bar(part, style(level)),
+            time(in_step),
+            percent(part_of_step),
+        )
+    below: list[RenderableType] = [Text(f"below {percent(SMALL)}: {', '.join(small)}", style="dim")] if small else []
+    return Group(Text(""), table, *below)
+
+
+def waterfall_section(answer: Answer, full: bool) -> RenderableType:
+    """Return the parts of one step or token, each bar beginning where the last one ended."""
+    parts, whole = _largest(answer.time_parts, None if full else COMPACT_PARTS), _sum(answer.time_parts)
+    table = grid("lrl", bar=2)
+    start = 0.0
+    for part in parts:
+        end = start + share(part.amount, whole)
+        table.add_row(cut(part.label), time(part.amount), Bar(end, start=start))
+        start = end
+    return section(f"One {unit_name(answer)}: {time(whole)}", table)
+
+
+def parts_section(title: str, parts: Sequence[Part], unit: str) -> RenderableType:
+    """Return parts of an amount as bars of their share."""
+    whole = _sum(parts)
+    table = grid("lrrl", bar=3)
+    for part in parts:
+        amount = share(part.amount, whole)
+        table.add_row(cut(part.label), quantity(part.amount, unit), percent(amount), Bar(amount))
+    return section(f"{title}: {quantity(whole, unit)}", table)
+
+
+def memory_section(answer: Answer, full: bool = True) -> RenderableType:
+    """Return what fills the memory of one accelerator, against its capacity."""
+    need, have = _sum(answer.memory_parts), answer.memory_capacity_B
+    table = grid("lrrl", bar=3)
+    start = 0.0
+    for part in answer.memory_parts if full else _largest(answer.memory_parts, COMPACT_MEMORY):
+        end = start + share(part.amount, max(need, have))
+        bar = Bar(end, start=start, mark=share(have, need) if need > have else None)
+        table.add_row(cut(part.label), quantity(part.amount, "B"), percent(share(part.amount, have)), bar)
+        start = end
+    rest, label = (need - have, "over") if need > have else (have - need, "free")
+    colour = "bold red" if need > have else "dim"
+    free = Bar(1.0, colour, start=share(min(need, have), max(need, have)), glyph="░")
+    table.add_row(Text(label, style=colour), Text(quantity(rest, "B"), style=colour), percent(share(rest, have)), free)
+    return section(f"Memory of one accelerator: {quantity(need, 'B')}", table, f"of {quantity(have, 'B')} usable")
+
+
+def operators_section(answer: Answer, full: bool) -> RenderableType:
+    """Return the operators that take longest, with what binds them and, with ``full``, their rates."""
+    rows = answer.operators if full else answer.operators[:COMPACT_OPERATORS]
+    table = grid("llrlrr" if full else "llrl", shrink=0)
+    for row in rows:
+        cells = [cut(row.name), row.phase, time(row.seconds), row.bound_by]
+        if full:
+            cells += [quantity(share(row.flops, row.seconds), "FLOP/s"), quantity(share(row.bytes, row.seconds), "B/s")]
+        table.add_row(*cells)
+    hidden = len(answer.operators) - len(rows)
+    note = f"the longest of {len(answer.operators)}" if hidden else "longest first"
+    return section("Operators", table, note)
+
+
+def supply_section(answer: Answer) -> RenderableType:
+    """Return the supply chain as a small Gantt chart; full blocks are on the critical path."""
+    whole = max(link.end_s for link in answer.supply_chain)
+    table = grid("lrl", bar=2)
+    for link in answer.supply_chain:
+        glyph = "█" if link.critical else "░"
+        span = Bar(share(link.end_s, whole), start=share(link.start_s, whole), glyph=glyph)
+        table.add_row(Text(link.name, style="bold" if link.critical else ""), time(link.end_s), span)
+    return section("Supply: order to acceptance", table, "█ critical path")
+
+
+def headroom_section(answer: Answer, full: bool) -> RenderableType:
+    """Return what each level could still give, the next investment first.
+
+    The bound is that of the speed-up with the level at its floor; "solved" is the speed-up found by solving again.
+    """
+    rows = answer.headroom if full else answer.headroom[:COMPACT_HEADROOM]
+    header = ("level", "removable", "bound", "solved") + (("floor",) if full else ())
+    table = grid("lrrrl"[: len(header)], shrink=len(header) - 1 if full else 0, header=header)
+    for row in rows:
+        cells: list[RenderableType] = [Text(row.level, style=style(row.level)), percent(row.headroom)]
+        cells += [ratio(row.speedup_bound), ratio(row.confirmed_speedup)]
+        table.add_row(*cells, *([cut(row.floor)] if full else []))
+    return section("Head-room", table, f"next investment: {rows[0].level}" if rows else "")
+
+
+def _sum(parts: Sequence[Part]) -> float:
+    return sum(part.amount for part in parts)
+
+
+def _largest(parts: Sequence[Part], most: int | None) -> list[Part]:
+    """Keep the largest parts in their order; the others become one."""
+    if most is None or len(parts) <= most:
+        return list(parts)
+    kept = sorted(parts, key=lambda part: -part.amount)[: most - 1]
+    rest = [part for part in parts if part not in kept]
+    return [part for part in parts if part in kept] + [Part(f"{len(rest)} smaller parts", _sum(rest))]

@@ -1,0 +1,93 @@
+"""Collectives: textbook costs, limits, placement on tiers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tauplan.link.collectives import all_gather, all_reduce, all_to_all, reduce_scatter, send
+from tauplan.link.tier import Tier, crossing, members
+
+BETA, ALPHA = 1 / 100e9, 5e-6
+RING = (Tier(64.0, BETA, ALPHA),)
+SWITCH = (Tier(64.0, BETA, ALPHA, True),)
+TWO = (Tier(8.0, 1 / 300e9, 3e-6, True), Tier(1e9, 1 / 25e9, 10e-6))
+ranks = st.integers(2, 64).map(float)
+sizes = st.floats(1.0, 1e10)
+
+
+@given(ranks, st.floats(1e9, 1e11))
+def test_large_all_reduce_moves_twice_the_buffer(p, size):
+    time = float(all_reduce(size, (p,), RING))
+    assert time >= 2 * (p - 1) / p * size * BETA
+    assert time <= 2 * (p - 1) / p * size * BETA + 2 * (p - 1) * ALPHA + 1e-12
+
+
+@given(ranks)
+def test_small_all_reduce_takes_the_tree_where_there_is_no_switch(p):
+    assert float(all_reduce(8.0, (p,), RING)) <= (2 * np.ceil(np.log2(p)) + 1e-3) * ALPHA
+    assert float(all_reduce(8.0, (p,), SWITCH)) <= 2.001 * ALPHA
+
+
+@given(ranks, sizes)
+def test_all_reduce_is_no_slower_than_scatter_and_gather(p, size):
+    parts = float(reduce_scatter(size, (p,), RING)) + float(all_gather(size, (p,), RING))
+    assert float(all_reduce(size, (p,), RING)) <= parts * (1 + 1e-12)
+
+
+@given(sizes)
+def test_a_group_of_one_is_free(size):
+    for collective in (all_reduce, all_gather, all_to_all):
+        assert float(collective(size, (1.0, 1.0), TWO)) == 0.0
+
+
+@given(st.integers(1, 8).map(float), st.integers(1, 32).map(float), sizes)
+def test_more_bandwidth_is_never_slower(inner, outer, size):
+    fast = (Tier(8.0, 1 / 600e9, 3e-6, True), Tier(1e9, 1 / 50e9, 10e-6))
+    for collective in (all_reduce, all_gather, all_to_all):
+        assert (
+            float(collective(size, (inner, outer), fast))
+            <= float(collective(size, (inner, outer), TWO)) + 1e-15
+        )
+
+
+def test_hierarchy_sends_an_eighth_over_the_slow_tier():
+    size = 1e9
+    flat = float(all_reduce(size, (1.0, 64.0), TWO))
+    nested = float(all_reduce(size, (8.0, 8.0), TWO))
+    slow = 2 * 7 / 8 * (size / 8) / 25e9
+    assert nested == pytest.approx(slow + 2 * 7 / 8 * size / 300e9 + 6e-6 + 2 * 7 * 10e-6, rel=0.05)
+    assert nested < flat / 4
+
+
+def test_in_network_reduction_goes_past_the_ring():
+    tier = Tier(8.0, 1 / 300e9, 3e-6, True, True, 1 / 275e9)
+    bus_bandwidth = 2 * 7 / 8 * 1e9 / float(all_reduce(1e9, (8.0,), (tier,)))
+    assert bus_bandwidth > 400e9
+
+
+def test_all_to_all_is_bound_by_the_share_that_leaves_the_domain():
+    time = float(all_to_all(1e9, (8.0, 8.0), TWO))
+    assert time == pytest.approx(56 / 64 * 1e9 / 25e9, rel=0.01)
+
+
+@given(st.integers(0, 7).map(lambda e: 2.0**e), st.integers(0, 10).map(lambda e: 2.0**e))
+def test_members_multiply_to_the_group(stride, group):
+    assert np.prod([float(m) for m in members(group, stride, TWO)]) == pytest.approx(group)
+
+
+@pytest.mark.parametrize(("stride", "where"), [(1.0, 0), (4.0, 0), (8.0, 1), (64.0, 1)])
+def test_neighbours_share_a_tier_when_two_strides_fit(stride, where):
+    weights = [float(w) for w in crossing(stride, TWO)]
+    assert weights == [1.0 if i == where else 0.0 for i in range(2)]
+    alpha, beta = TWO[where].message_s, TWO[where].byte_s
+    assert float(send(1e6, tuple(weights), TWO)) == pytest.approx(alpha + 1e6 * beta)
+
+
+def test_arrays_of_groups():
+    counts = (np.array([1.0, 2.0, 8.0]), np.array([4.0, 1.0, 8.0]))
+    batch = all_reduce(1e8, counts, TWO)
+    alone = [float(all_reduce(1e8, (a, b), TWO)) for a, b in zip(*counts, strict=True)]
+    assert np.allclose(batch, alone, rtol=1e-14)
