@@ -196,6 +196,8 @@ def format(value: float, unit: str, digits: int = 3, *, binary: bool = False) ->
         return _engineering(value, "B", _BINARY_STEPS, digits)
     if unit == "USD":
         return _format_money(value, digits)
+    if unit == "1/m2" and abs(value) >= _TRANSISTORS:
+        return f"{_digits(value / 1e12, digits)} MTr/mm2"
     if unit in _DISPLAY:
         shown, factor = _DISPLAY[unit]
         return f"{_digits(value / factor, digits)} {shown}"
@@ -214,6 +216,7 @@ _STEPS = tuple(
     (scale, prefix) for prefix, scale in sorted(_ALL.items(), key=lambda p: -p[1]) if prefix != "µ"
 )
 _BINARY_STEPS = ((2.0**40, "Ti"), (2.0**30, "Gi"), (2.0**20, "Mi"), (2.0**10, "Ki"), (1.0, ""))
+_TRANSISTORS = 1e11  # per area: densities above this are of transistors, below of defects
 _PREFIXABLE = {"B", "B/s", "FLOP", "FLOP/s", "OP/s", "W", "J", "Hz", "V", "m", "F", "A", "CNY", "EUR"}
 _DISPLAY = {
     "m2": ("mm2", 1e-6),

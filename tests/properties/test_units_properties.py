@@ -43,7 +43,9 @@ def test_a_number_above_one_stands_before_a_prefix(value: float) -> None:
 def test_to_si_is_linear(value: float, scale: float, unit: str) -> None:
     assert units.to_si(scale * value, unit) == pytest.approx(scale * units.to_si(value, unit), rel=1e-12)
     assert units.to_si(value + scale, unit) == pytest.approx(
-        units.to_si(value, unit) + units.to_si(scale, unit), rel=1e-9, abs=abs(units.to_si(value, unit)) * 1e-12
+        units.to_si(value, unit) + units.to_si(scale, unit),
+        rel=1e-9,
+        abs=abs(units.to_si(value, unit)) * 1e-12,
     )
     assert units.to_si(0.0, unit) == 0.0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tauplan.memory.stream import traffic_energy
 from tauplan.tau import Number
 from tauplan.tau import arrays as np
 
@@ -37,7 +38,12 @@ def activity_energy(
     energy: ChipEnergy, time_s: Number, flops: Number, memory_B: Number, link_B: Number
 ) -> Number:
     """Return the energy of one accelerator over ``time_s`` [J]: P_idle·T + Σ events · energy per event."""
-    return energy.idle_W * time_s + energy.flop_J * flops + energy.byte_J * memory_B + energy.link_J * link_B
+    return (
+        energy.idle_W * time_s
+        + energy.flop_J * flops
+        + traffic_energy(memory_B, energy.byte_J)
+        + energy.link_J * link_B
+    )
 
 
 def capped_clock(cap_W: Number, tdp_W: Number, idle_W: Number, exponent: Number) -> Number:

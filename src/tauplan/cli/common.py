@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ def show(view: Any) -> None:
     """Print a table to the terminal, in colour where it can show colour."""
     from rich.console import Console
 
-    width = None if os.environ.get("COLUMNS") or click.get_text_stream("stdout").isatty() else 100
+    width = None if os.environ.get("COLUMNS") or sys.stdout.isatty() else 100
     Console(width=width, highlight=False).print(view)
 
 

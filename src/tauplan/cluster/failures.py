@@ -34,7 +34,8 @@ def job_time(
     between = mtbf_s / count
     interval = np.minimum(np.sqrt(2.0 * checkpoint_s * between), tau.seconds(useful))
     lost = (restart_s + interval / 2.0) / between
-    progress = (1.0 - lost) / (1.0 + checkpoint_s / interval)
+    paid = np.where(interval > 0.0, checkpoint_s / np.where(interval > 0.0, interval, 1.0), 0.0)
+    progress = (1.0 - lost) / (1.0 + paid)
     alive = progress > 0.0
     factor = np.where(alive, 1.0 / np.where(alive, progress, 1.0), np.inf)
     return Goodput(tau.stretch(useful, factor, "failures"), interval, np.where(alive, progress, 0.0))

@@ -8,6 +8,7 @@ from tauplan.chip.power import ChipEnergy, capped_clock, flop_energy
 from tauplan.chip.rates import ChipRates
 from tauplan.errors import InputError, Problem
 from tauplan.evaluate.book import Book
+from tauplan.memory.stream import byte_time
 from tauplan.spec.workload import Precision
 from tauplan.tau import Number, Time
 from tauplan.tau import arrays as np
@@ -92,7 +93,7 @@ def resolve_chip(book: Book, name: str, precision: Precision, power_cap_W: Numbe
         gemm_flop_s=gemm_s,
         attention_flop_s=1.0 / (attention_peak * coefficient("attention_sustained") * clock),
         vector_flop_s=1.0 / (vector * coefficient("vector_sustained") * clock),
-        memory_byte_s=1.0 / (bandwidth * coefficient("memory_sustained")),
+        memory_byte_s=byte_time(bandwidth, coefficient("memory_sustained")),
         noc_byte_s=1.0 / (base_peak * coefficient("noc_B_per_FLOP") * clock),
         kernel_s=coefficient("kernel_time"),
         units=book.number(part.name, "units", (generation, "units"), (OTHER, "units")),

@@ -1,339 +1,371 @@
-"""Charts of an answer as Vega-Lite specifications: plain data, drawn by whoever shows them."""
+"""Charts of one answer as Vega-Lite specifications: plain data, drawn by whoever shows them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from tauplan import units
-from tauplan.evaluate.answer import Answer, Part
-from tauplan.report.palette import ACCENT, COLOURS
-from tauplan.report.text import time
-
-Spec = dict[str, Any]
-
-SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
-TIME_AXIS = (
-    "datum.value >= 604800 ? format(datum.value / 604800, '~g') + ' wk' : "
-    "datum.value >= 3600 ? format(datum.value / 3600, '~g') + ' h' : "
-    "datum.value >= 1 ? format(datum.value, '~g') + ' s' : "
-    "datum.value >= 1e-3 ? format(datum.value * 1e3, '~g') + ' ms' : "
-    "datum.value >= 1e-6 ? format(datum.value * 1e6, '~g') + ' us' : "
-    "datum.value >= 1e-9 ? format(datum.value * 1e9, '~g') + ' ns' : format(datum.value * 1e12, '~g') + ' ps'"
+from tauplan.evaluate.answer import Answer, OperatorRow, Part
+from tauplan.report.ladder import TICKS, axis_of
+from tauplan.report.marks import (
+    BAR,
+    ROOM,
+    STEP,
+    Row,
+    Spec,
+    amount_axis,
+    direct_colour,
+    end_label,
+    rows_axis,
+    spec,
+    time_axis,
+    time_unit,
+    tooltip,
 )
-STEP = 26  # pixels per bar
+from tauplan.report.palette import token
+from tauplan.report.text import claim_name, percent, quantity, share, time, unit_name
 
-
-def _spec(title: str, rows: list[dict[str, Any]], **rest: Any) -> Spec:
-    return {
-        "$schema": SCHEMA,
-        "title": {"text": title, "anchor": "start"},
-        "width": "container",
-        "background": None,
-        "autosize": {"type": "fit", "contains": "padding"},
-        "data": {"values": rows},
-        **rest,
-    }
-
-
-def _level_scale(levels: Sequence[str]) -> Spec:
-    return {"domain": list(levels), "range": [COLOURS[level] for level in levels]}
+MOST_DRIVERS = 12
+NAMED_OPERATORS = 5
+_BOUND = {"compute": "transistor", "memory": "memory", "kernel": "software", "noc": "noc", "link": "link"}
 
 
 def ladder_chart(answer: Answer) -> Spec:
-    """Return the τ ladder: one mark per event on a log axis from picoseconds to years; drag to zoom."""
-    rows = [
-        {"level": r.level, "event": r.event, "seconds": r.seconds, "time": time(r.seconds), "of": r.source}
-        for r in answer.ladder
+    """Return the τ ladder: one event of each level on a log axis of time; drag pans, Ctrl and wheel zoom."""
+    axis = axis_of(answer.ladder)
+    middle = (axis.low_s * axis.high_s) ** 0.5
+    rows: list[Row] = [
+        {
+            "event": rung.event,
+            "level": rung.level,
+            "seconds": rung.seconds,
+            "time": time(rung.seconds),
+            "text": f"{time(rung.seconds)} · {rung.level}",
+            "of": rung.source or answer.name,
+            "colour": token(rung.level),
+            "high": rung.seconds > middle,
+        }
+        for rung in answer.ladder
+        if rung.seconds > 0
     ]
-    order = [row["event"] for row in rows]
-    levels = list(dict.fromkeys(row["level"] for row in rows))
-    axis = {"title": "time of one event", "labelExpr": TIME_AXIS, "grid": True, "tickCount": 10}
-    x = {
+    names = " : ".join(f"datum.value == {at!r} ? '{label}'" for label, at in TICKS)
+    decades = [10.0**power for power in range(-15, 1) if axis.low_s <= 10.0**power]
+    x: Spec = {
         "field": "seconds",
         "type": "quantitative",
-        "scale": {"type": "log", "domain": [1e-12, 1e8]},
-        "axis": axis,
+        "scale": {"type": "log", "domain": [axis.low_s / 2, axis.high_s * 2]},
+        "axis": {
+            "title": "time of one event, log scale",
+            "values": sorted({*decades, *(at for _, at in axis.ticks())}),
+            "labelExpr": f"{names} : ''",
+            "grid": True,
+        },
     }
-    y = {"field": "event", "type": "nominal", "sort": order, "axis": {"title": None, "labelLimit": 260}}
-    colour = {"field": "level", "type": "nominal", "scale": _level_scale(levels), "title": "level"}
-    tips = [{"field": name, "type": "nominal"} for name in ("level", "event", "time", "of")]
-    return _spec(
-        "τ ladder: one event of each level",
+    y = rows_axis("event")
+    zoom: Spec = {"type": "interval", "encodings": ["x"], "zoom": "wheel![event.ctrlKey]"}
+    tips = tooltip(("event", "event"), ("level", "level"), ("time", "time"), ("of", "of"))
+    side = {"align": {"expr": "datum.high ? 'right' : 'left'"}, "dx": {"expr": "datum.high ? -10 : 10"}}
+    return spec(
+        "τ ladder",
+        "how long one event of each level lasts, from a gate to the order book",
         rows,
-        height={"step": STEP},
+        {"step": 26},
+        params=[{"name": "zoom", "select": zoom, "bind": "scales", "views": ["rungs"]}],
         layer=[
             {
-                "mark": {"type": "rule", "opacity": 0.35},
-                "encoding": {"x": {"datum": 1e-12}, "x2": {"field": "seconds"}, "y": y, "color": colour},
+                "mark": {"type": "line", "color": token("line"), "strokeWidth": 2},
+                "encoding": {"x": x, "y": y, "order": {"field": "seconds", "type": "quantitative"}},
             },
             {
-                "params": [
-                    {"name": "zoom", "select": {"type": "interval", "encodings": ["x"]}, "bind": "scales"}
-                ],
-                "mark": {"type": "point", "filled": True, "size": 110, "opacity": 1},
-                "encoding": {"x": x, "y": y, "color": colour, "tooltip": tips},
+                "name": "rungs",
+                "mark": {"type": "point", "filled": True, "size": 130, "opacity": 1, "clip": True},
+                "encoding": {"x": x, "y": y, "color": direct_colour(), "tooltip": tips},
             },
             {
-                "mark": {"type": "text", "align": "left", "dx": 10},
-                "encoding": {"x": x, "y": y, "text": {"field": "time"}},
+                "mark": {"type": "text", "baseline": "middle", "clip": True, **side},
+                "encoding": {"x": x, "y": y, "text": {"field": "text", "type": "nominal"}},
             },
         ],
     )
 
 
-def owned_chart(answer: Answer) -> Spec:
-    """Return owned seconds per level: shares of the time to result beside shares of one step or token."""
-    step = "one token" if answer.kind == "serving" else "one step"
-    rows: list[dict[str, Any]] = []
-    for of, owned in (("time to result", answer.owned_s), (step, answer.step_owned_s)):
-        whole = sum(owned.values())
-        rows += [
-            {"of": of, "level": level, "share": value / whole, "time": time(value), "order": i}
-            for i, (level, value) in enumerate(owned.items())
-            if value > 0
-        ]
-    levels = [level for level in COLOURS if any(row["level"] == level for row in rows)]
-    return _spec(
-        "Who owns the time",
-        rows,
-        height={"step": 44},
-        mark={"type": "bar", "tooltip": True},
-        encoding={
-            "x": {
-                "field": "share",
-                "type": "quantitative",
-                "axis": {"format": "%", "title": "share"},
-                "stack": True,
-            },
-            "y": {"field": "of", "type": "nominal", "sort": ["time to result", step], "title": None},
-            "color": {"field": "level", "type": "nominal", "scale": _level_scale(levels), "title": "level"},
-            "order": {"field": "order", "type": "quantitative"},
-            "tooltip": [
-                {"field": "level", "type": "nominal"},
-                {"field": "time", "type": "nominal"},
-                {"field": "share", "type": "quantitative", "format": ".2%"},
-            ],
-        },
+def owned_chart(answer: Answer, of_step: bool = False) -> Spec:
+    """Return the seconds that each level owns of the result, or of one step or token."""
+    owned = answer.step_owned_s if of_step else answer.owned_s
+    whole = sum(owned.values())
+    what = f"one {unit_name(answer.kind)}" if of_step else "the time to result"
+    rows = [
+        _bar_row(
+            level, share(seconds, whole), f"{percent(share(seconds, whole))} · {time(seconds)}", token(level)
+        )
+        for level, seconds in owned.items()
+        if seconds > 0
+    ]
+    return _bars(f"Who owns {what}", f"share of {time(whole)} that each level of the stack owns", rows, "1")
+
+
+def waterfall_chart(answer: Answer) -> Spec:
+    """Return the waterfall of one step or token: each part begins where the last one ended."""
+    whole = sum(part.amount for part in answer.time_parts)
+    unit, length = time_unit(whole)
+    rows: list[Row] = []
+    reached = 0.0
+    for part in (*answer.time_parts, Part("whole", whole)):
+        total = part.label == "whole"
+        start = 0.0 if total else reached
+        reached = start + part.amount
+        rows.append(
+            {
+                "part": f"one {unit_name(answer.kind)}" if total else part.label,
+                "from": start / length,
+                "to": reached / length,
+                "text": time(part.amount),
+                "share": percent(share(part.amount, whole)),
+                "colour": token("quiet" if total else "accent"),
+            }
+        )
+    y = rows_axis("part")
+    x = time_axis("from", 0.0, whole / length * ROOM, unit, "elapsed")
+    tips = tooltip(("part", "part"), ("text", "time"), ("share", "share"))
+    bar: Spec = {
+        "mark": {"type": "bar"},
+        "encoding": {"x": x, "x2": {"field": "to"}, "y": y, "color": direct_colour(), "tooltip": tips},
+    }
+    title = f"Where one {unit_name(answer.kind)} goes"
+    return spec(
+        title, f"{time(whole)}, part after part", rows, {"step": STEP}, layer=[bar, end_label("to", y)]
     )
 
 
 def parts_chart(title: str, parts: Sequence[Part], unit: str) -> Spec:
-    """Return a waterfall of parts that add up to a whole."""
-    rows: list[dict[str, Any]] = []
-    reached = 0.0
-    for part in parts:
-        text = units.format(part.amount, unit)
-        rows.append({"part": part.label, "from": reached, "to": reached + part.amount, "amount": text})
-        reached += part.amount
-    rows.append({"part": "total", "from": 0.0, "to": reached, "amount": units.format(reached, unit)})
-    axis: dict[str, Any] = {"title": unit, "format": "~s"}
-    y = {"field": "part", "type": "nominal", "sort": None, "axis": {"title": None, "labelLimit": 240}}
-    colour = {"condition": {"test": "datum.part === 'total'", "value": "#777788"}, "value": ACCENT}
-    return _spec(
-        title,
-        rows,
-        height={"step": STEP},
-        layer=[
-            {
-                "mark": {"type": "bar"},
-                "encoding": {
-                    "x": {"field": "from", "type": "quantitative", "axis": axis},
-                    "x2": {"field": "to"},
-                    "y": y,
-                    "color": colour,
-                    "tooltip": [{"field": "part", "type": "nominal"}, {"field": "amount", "type": "nominal"}],
-                },
-            },
-            {
-                "mark": {"type": "text", "align": "left", "dx": 6},
-                "encoding": {
-                    "x": {"field": "to", "type": "quantitative"},
-                    "y": y,
-                    "text": {"field": "amount"},
-                },
-            },
-        ],
-    )
+    """Return the parts of an amount of energy or money as bars."""
+    whole = sum(part.amount for part in parts)
+    rows = [
+        _bar_row(
+            part.label,
+            part.amount,
+            f"{quantity(part.amount, unit)} · {percent(share(part.amount, whole))}",
+            token("accent"),
+        )
+        for part in parts
+    ]
+    return _bars(title, f"{quantity(whole, unit)} in all", rows, unit)
 
 
 def memory_chart(answer: Answer) -> Spec:
-    """Return the memory of the fullest accelerator against what is usable."""
-    rows = [
-        {"holds": p.label, "GB": p.amount / 1e9, "amount": units.format(p.amount, "B")}
-        for p in answer.memory_parts
-    ]
-    capacity = answer.memory_capacity_B / 1e9
-    return _spec(
-        f"Memory of the fullest accelerator; {units.format(answer.memory_capacity_B, 'B')} usable",
+    """Return what fills the memory of one accelerator, part after part, against its capacity."""
+    have = answer.memory_capacity_B
+    need = sum(part.amount for part in answer.memory_parts)
+    rows: list[Row] = []
+    reached = 0.0
+    for part in answer.memory_parts:
+        over = reached + part.amount > have
+        rows.append(
+            {
+                "part": part.label,
+                "from": reached,
+                "to": reached + part.amount,
+                "text": quantity(part.amount, "B"),
+                "share": percent(share(part.amount, have)),
+                "colour": token("bad" if over else "memory"),
+            }
+        )
+        reached += part.amount
+    y = rows_axis("part")
+    x = amount_axis("from", "B", max(need, have) * ROOM)
+    tips = tooltip(("part", "part"), ("text", "amount"), ("share", "share of usable"))
+    limit = {"x": {"datum": have}}
+    return spec(
+        "Memory of one accelerator",
+        f"{quantity(need, 'B')} needed, {quantity(have, 'B')} usable (the dashed line)",
         rows,
-        height=70,
+        {"step": STEP},
         layer=[
+            {"mark": {"type": "rule", "strokeDash": [5, 4], "color": token("ink")}, "encoding": limit},
             {
                 "mark": {"type": "bar"},
                 "encoding": {
-                    "x": {"field": "GB", "type": "quantitative", "stack": True, "axis": {"title": "GB"}},
-                    "color": {"field": "holds", "type": "nominal", "scale": {"scheme": "tableau10"}},
-                    "tooltip": [
-                        {"field": "holds", "type": "nominal"},
-                        {"field": "amount", "type": "nominal"},
-                    ],
+                    "x": x,
+                    "x2": {"field": "to"},
+                    "y": y,
+                    "color": direct_colour(),
+                    "tooltip": tips,
                 },
             },
-            {
-                "mark": {"type": "rule", "color": "#cc3344", "strokeWidth": 2, "strokeDash": [5, 3]},
-                "encoding": {"x": {"datum": capacity}},
-            },
+            end_label("to", y),
         ],
     )
 
 
 def supply_chart(answer: Answer) -> Spec:
-    """Return the supply chain as a Gantt chart in weeks; the critical path is dark."""
-    rows = [
+    """Return the supply chain as a Gantt chart, from the order on; the critical path is in a strong colour."""
+    longest = max((link.end_s for link in answer.supply_chain), default=0.0)
+    unit, length = time_unit(longest)
+    rows: list[Row] = [
         {
             "item": link.name,
-            "from": link.start_s / 604800,
-            "to": link.end_s / 604800,
-            "path": "critical" if link.critical else "has slack",
-            "arrives": time(link.end_s),
+            "from": link.start_s / length,
+            "to": link.end_s / length,
+            "text": f"{time(link.end_s - link.start_s)}{' · critical' if link.critical else ''}",
+            "starts": time(link.start_s),
+            "ends": time(link.end_s),
+            "source": link.source,
+            "colour": token("later" if link.critical else "quiet"),
         }
         for link in answer.supply_chain
     ]
-    return _spec(
-        "Supply: from order to acceptance",
-        rows,
-        height={"step": STEP},
-        mark={"type": "bar", "cornerRadius": 2},
-        encoding={
-            "x": {"field": "from", "type": "quantitative", "axis": {"title": "weeks after the order"}},
-            "x2": {"field": "to"},
-            "y": {"field": "item", "type": "nominal", "sort": None, "title": None},
-            "color": {
-                "field": "path",
-                "type": "nominal",
-                "scale": {"domain": ["critical", "has slack"], "range": ["#cc5522", "#99a"]},
-            },
-            "tooltip": [{"field": name, "type": "nominal"} for name in ("item", "arrives", "path")],
-        },
+    y = rows_axis("item")
+    x = time_axis("from", 0.0, longest / length * ROOM, unit, "after the order")
+    tips = tooltip(
+        ("item", "item"), ("starts", "starts"), ("ends", "arrives"), ("text", "takes"), ("source", "source")
     )
+    bar: Spec = {
+        "mark": {"type": "bar"},
+        "encoding": {"x": x, "x2": {"field": "to"}, "y": y, "color": direct_colour(), "tooltip": tips},
+    }
+    note = f"{time(longest)} from order to acceptance; the critical path decides"
+    return spec("Supply chain", note, rows, {"step": STEP}, layer=[bar, end_label("to", y)])
 
 
 def operators_chart(answer: Answer) -> Spec:
-    """Return the operators by arithmetic intensity and achieved rate; the area of a mark is its time."""
-    rows = [
-        {
-            "operator": f"{row.name}, {row.phase}",
-            "intensity": row.flops / row.bytes,
-            "rate": row.flops / row.seconds,
-            "seconds": row.seconds,
-            "time": time(row.seconds),
-            "achieved": units.format(row.flops / row.seconds, "FLOP/s"),
-            "bound": row.bound_by,
-        }
-        for row in answer.operators
-        if row.flops > 0 and row.bytes > 0 and row.seconds > 0
-    ]
-    log = {"type": "log"}
-    return _spec(
-        "Operators: arithmetic intensity and achieved rate",
-        rows,
-        height=320,
-        mark={"type": "point", "filled": True, "opacity": 0.8},
-        encoding={
-            "x": {
-                "field": "intensity",
-                "type": "quantitative",
-                "scale": log,
-                "title": "FLOP per byte of memory",
-            },
-            "y": {
-                "field": "rate",
-                "type": "quantitative",
-                "scale": log,
-                "title": "FLOP/s",
-                "axis": {"format": "~s"},
-            },
-            "size": {
-                "field": "seconds",
-                "type": "quantitative",
-                "scale": {"range": [40, 900]},
-                "legend": None,
-            },
-            "color": {
-                "field": "bound",
-                "type": "nominal",
-                "title": "bound by",
-                "scale": {"scheme": "tableau10"},
-            },
-            "tooltip": [{"field": n, "type": "nominal"} for n in ("operator", "time", "achieved", "bound")],
+    """Return the operators by arithmetic intensity and achieved rate, log-log; the area of a mark is its time."""
+    drawn = [row for row in answer.operators if row.flops > 0 and row.bytes > 0 and row.seconds > 0]
+    rows = [_operator(row, named=place < NAMED_OPERATORS) for place, row in enumerate(drawn)]
+    kinds = list(dict.fromkeys(row.bound_by for row in drawn))
+    colours = [token(_BOUND.get(kind, "schedule")) for kind in kinds]
+    x: Spec = {
+        "field": "intensity",
+        "type": "quantitative",
+        "scale": {"type": "log", "padding": 24},
+        "axis": {"title": "arithmetic intensity, FLOP per byte of memory traffic", "format": "~s"},
+    }
+    y: Spec = {
+        "field": "rate",
+        "type": "quantitative",
+        "scale": {"type": "log", "padding": 24},
+        "axis": {
+            "title": "achieved rate, FLOP/s",
+            "labelExpr": "format(datum.value, '~s')",
+            "tickCount": 5,
+            "domain": False,
+            "ticks": False,
         },
+    }
+    bound: Spec = {"field": "bound", "type": "nominal", "scale": {"domain": kinds, "range": colours}}
+    shape: Spec = {
+        "field": "bound",
+        "type": "nominal",
+        "scale": {"domain": kinds},
+        "legend": {"title": "bound by"},
+    }
+    tips = tooltip(
+        ("operator", "operator"),
+        ("time", "time"),
+        ("achieved", "rate"),
+        ("traffic", "memory traffic"),
+        ("perbyte", "FLOP per byte"),
+        ("bound", "bound by"),
     )
-
-
-def drivers_chart(answer: Answer, most: int = 12) -> Spec:
-    """Return the claims whose bands move the time to result most, as a tornado around the answer."""
-    drivers = answer.interval.drivers[:most] if answer.interval else ()
-    rows = [
-        {"claim": claim, "low": low / 86400, "high": high / 86400, "band": f"{time(low)} … {time(high)}"}
-        for claim, low, high in drivers
-    ]
-    return _spec(
-        "Which claims the answer hangs on: time to result at the ends of their bands",
+    size = {"field": "seconds", "type": "quantitative", "scale": {"range": [60, 900]}, "legend": None}
+    return spec(
+        "Operators",
+        "rate that each operator achieves; the larger the mark, the longer it takes",
         rows,
-        height={"step": STEP},
+        360,
         layer=[
             {
-                "mark": {"type": "bar", "height": 12, "color": ACCENT},
+                "mark": {"type": "point", "filled": True, "opacity": 0.85},
                 "encoding": {
-                    "x": {
-                        "field": "low",
-                        "type": "quantitative",
-                        "scale": {"zero": False},
-                        "axis": {"title": "time to result, days"},
-                    },
-                    "x2": {"field": "high"},
-                    "y": {
-                        "field": "claim",
-                        "type": "nominal",
-                        "sort": None,
-                        "axis": {"title": None, "labelLimit": 320},
-                    },
-                    "tooltip": [{"field": "claim", "type": "nominal"}, {"field": "band", "type": "nominal"}],
+                    "x": x,
+                    "y": y,
+                    "color": {**bound, "legend": {"title": "bound by"}},
+                    "shape": shape,
+                    "size": size,
+                    "tooltip": tips,
                 },
             },
             {
-                "mark": {"type": "rule", "color": "#cc3344"},
-                "encoding": {"x": {"datum": answer.time_to_result_s / 86400}},
+                "transform": [{"filter": "datum.named"}],
+                "mark": {"type": "text", "align": "right", "dx": -14, "baseline": "middle"},
+                "encoding": {"x": x, "y": y, "text": {"field": "operator", "type": "nominal"}},
             },
         ],
     )
 
 
-def comparison_chart(answers: Sequence[Answer]) -> Spec:
-    """Return the time to result of several designs, split by level."""
-    rows = [
-        {"design": a.name, "level": level, "days": seconds / 86400, "time": time(seconds), "order": i}
-        for a in answers
-        for i, (level, seconds) in enumerate(a.owned_s.items())
-        if seconds > 0
-    ]
-    levels = [level for level in COLOURS if any(row["level"] == level for row in rows)]
-    return _spec(
-        "Time to result by level",
-        rows,
-        height={"step": 44},
-        mark={"type": "bar"},
-        encoding={
-            "x": {"field": "days", "type": "quantitative", "stack": True, "title": "days"},
-            "y": {
-                "field": "design",
-                "type": "nominal",
-                "sort": None,
-                "axis": {"title": None, "labelLimit": 260},
-            },
-            "color": {"field": "level", "type": "nominal", "scale": _level_scale(levels)},
-            "order": {"field": "order", "type": "quantitative"},
-            "tooltip": [{"field": name, "type": "nominal"} for name in ("design", "level", "time")],
-        },
+def drivers_chart(answer: Answer) -> Spec:
+    """Return the claims whose bands move the time to result most, as a tornado around the answer."""
+    interval, base = answer.interval, answer.time_to_result_s
+    drivers = interval.drivers[:MOST_DRIVERS] if interval else ()
+    ends = [base, *(end for _, low, high in drivers for end in (low, high))]
+    unit, length = time_unit(base)
+    rows: list[Row] = []
+    for claim, low, high in drivers:
+        band = {"claim": claim_name(claim), "sooner": time(low), "later": time(high)}
+        rows.append(band | {"from": low / length, "to": base / length, "colour": token("sooner")})
+        rows.append(band | {"from": base / length, "to": high / length, "colour": token("later")})
+    margin = (max(ends) - min(ends)) * 0.16
+    y = rows_axis("claim")
+    x = time_axis(
+        "from", max(min(ends) - margin, 0.0) / length, (max(ends) + margin) / length, unit, "time to result"
     )
+    tips = tooltip(("claim", "claim"), ("sooner", "at its best end"), ("later", "at its worst end"))
+    low_end, high_end = end_label("from", y, "sooner", "right"), end_label("to", y, "later")
+    low_end["transform"] = [{"filter": f"datum.colour === '{token('sooner')}'"}]
+    high_end["transform"] = [{"filter": f"datum.colour === '{token('later')}'"}]
+    return spec(
+        "Claims that the answer hangs on",
+        f"time to result at the ends of each claim's band; the line is the answer, {time(base)}",
+        rows,
+        {"step": STEP},
+        layer=[
+            {
+                "mark": {"type": "bar", "cornerRadius": 0, "height": BAR},
+                "encoding": {
+                    "x": x,
+                    "x2": {"field": "to"},
+                    "y": y,
+                    "color": direct_colour(),
+                    "tooltip": tips,
+                },
+            },
+            {"mark": {"type": "rule", "strokeWidth": 2}, "encoding": {"x": {"datum": base / length}}},
+            low_end,
+            high_end,
+        ],
+    )
+
+
+def _operator(row: OperatorRow, named: bool) -> Row:
+    rate, intensity = row.flops / row.seconds, row.flops / row.bytes
+    return {
+        "operator": f"{row.name}, {row.phase}",
+        "intensity": intensity,
+        "rate": rate,
+        "seconds": row.seconds,
+        "time": time(row.seconds),
+        "achieved": quantity(rate, "FLOP/s"),
+        "traffic": quantity(row.bytes / row.seconds, "B/s"),
+        "perbyte": f"{intensity:.3g}",
+        "bound": row.bound_by,
+        "named": named,
+    }
+
+
+def _bar_row(label: str, value: float, text: str, colour: str) -> Row:
+    return {"label": label, "value": value, "text": text, "colour": colour}
+
+
+def _bars(title: str, note: str, rows: Sequence[Row], unit: str) -> Spec:
+    """Return plain horizontal bars, each with its amount beside it."""
+    longest = max((row["value"] for row in rows), default=1.0) or 1.0
+    y = rows_axis("label")
+    bar: Spec = {
+        "mark": {"type": "bar"},
+        "encoding": {
+            "x": amount_axis("value", unit, longest * 1.4),
+            "y": y,
+            "color": direct_colour(),
+            "tooltip": tooltip(("label", "part"), ("text", "amount")),
+        },
+    }
+    return spec(title, note, rows, {"step": STEP}, layer=[bar, end_label("value", y)])

@@ -13,6 +13,7 @@ from tauplan.report.text import ratio, share, time
 
 COMPACT_CLAIMS = 3
 COMPACT_DRIVERS = 2
+NO_CHANGE = 5e-4  # ratios of time this near to 1 print as "no change"
 
 
 def contested(answer: Answer) -> list[ClaimUse]:
@@ -20,23 +21,25 @@ def contested(answer: Answer) -> list[ClaimUse]:
     return sorted((claim for claim in answer.claims if claim.rivals), key=_stake, reverse=True)
 
 
-def claim_sentence(claim: ClaimUse) -> str:
-    """Return a claim with its rivals as one sentence.
+def claim_sentence(claim: ClaimUse, full: bool = True) -> str:
+    """Return a claim with its rivals as one sentence; without ``full`` the sources are left out.
 
     >>> rival = Rival("384 TOP/s", "eet-china.com", "estimate", 0.62)
-    >>> claim_sentence(ClaimUse("Kunlun 3", "peak_int8", "256 TOP/s", "report", "press", "2025", (rival,)))
+    >>> claim = ClaimUse("Kunlun 3", "peak_int8", "256 TOP/s", "report", "press", "2025", (rival,))
+    >>> claim_sentence(claim)
     '256 TOP/s used (press, report); rival 384 TOP/s (estimate, eet-china.com): time to result × 0.62'
+    >>> claim_sentence(claim, full=False)
+    '256 TOP/s used (press); rival 384 TOP/s (estimate): time to result × 0.62'
     """
-    used = f"{claim.value} used ({_origin(claim.grade, claim.source)})"
-    return "; ".join([used, *(rival_text(rival) for rival in claim.rivals)])
+    used = f"{claim.value} used ({_origin(claim.grade, claim.source if full else '')})"
+    return "; ".join([used, *(_rival(rival, full) for rival in claim.rivals)])
 
 
-def rival_text(rival: Rival) -> str:
-    """Return a claim that was not used, and what it would change."""
-    said = f"rival {rival.value} ({_origin(rival.grade, rival.source)})"
-    if rival.time_ratio is None:
-        return said
-    return said + (": no change" if abs(rival.time_ratio - 1) < 5e-4 else f": time to result {ratio(rival.time_ratio)}")
+def effect(time_ratio: float | None) -> str:
+    """Return what a rival claim would change."""
+    if time_ratio is None:
+        return "effect not known"
+    return "no change" if abs(time_ratio - 1) < NO_CHANGE else f"time to result {ratio(time_ratio)}"
 
 
 def claims_section(answer: Answer, full: bool) -> RenderableType:
@@ -45,8 +48,7 @@ def claims_section(answer: Answer, full: bool) -> RenderableType:
     shown = fought if full else fought[:COMPACT_CLAIMS]
     rows: list[RenderableType] = []
     for claim in shown:
-        line = Text.assemble((f"{claim.part}, {claim.field}: ", "bold"), claim_sentence(claim))
-        rows.append(line if full else cut(line.plain))
+        rows.append(Text.assemble((f"{claim.part}, {claim.field}: ", "bold"), claim_sentence(claim, full)))
     if full:
         rows.append(_uncontested(answer))
     note = f"{len(answer.claims)} used, {len(fought)} with rivals"
@@ -102,6 +104,11 @@ def _uncontested(answer: Answer) -> RenderableType:
 def _stake(claim: ClaimUse) -> float:
     """Say how far the rivals of a claim move the time to result."""
     return max((abs(r.time_ratio - 1) for r in claim.rivals if r.time_ratio is not None), default=0.0)
+
+
+def _rival(rival: Rival, full: bool) -> str:
+    origin = _origin(rival.grade, rival.source if full else "")
+    return f"rival {rival.value} ({origin}): {effect(rival.time_ratio)}"
 
 
 def _origin(grade: str, source: str) -> str:

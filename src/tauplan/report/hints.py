@@ -22,7 +22,10 @@ def hints(answer: Answer) -> list[str]:
         by_size = sorted(answer.memory_parts, key=lambda part: -part.amount)
         return [f"{part.label}: {_MEMORY[part.label]}" for part in by_size if part.label in _MEMORY][:3]
     if "limit" in reason:
-        return ["workload.batch=max finds the largest batch inside the limit", "more tensor ways shorten a token"]
+        return [
+            "workload.batch=max finds the largest batch inside the limit",
+            "more tensor ways shorten a token",
+        ]
     if "failures" in reason:
         return ["a longer reliability.mtbf, a shorter reliability.restart, or fewer accelerators"]
     if "plan" in reason or "divide" in reason:

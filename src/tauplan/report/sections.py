@@ -46,10 +46,6 @@ def pace(answer: Answer) -> Iterator[tuple[str, str]]:
             yield label, time(seconds)
 
 
-def unit_name(answer: Answer) -> str:
-    """Return what the run repeats: "step" in training, "output token" in serving."""
-    return "step" if answer.kind == "training" else "output token"
-
 
 def figures_section(answer: Answer, full: bool) -> RenderableType:
     """Return the figures that people of the field quote, in two columns where there is room."""
@@ -95,7 +91,9 @@ def owned_section(answer: Answer, full: bool) -> RenderableType:
             time(in_step),
             percent(part_of_step),
         )
-    below: list[RenderableType] = [Text(f"below {percent(SMALL)}: {', '.join(small)}", style="dim")] if small else []
+    below: list[RenderableType] = (
+        [Text(f"below {percent(SMALL)}: {', '.join(small)}", style="dim")] if small else []
+    )
     return Group(Text(""), table, *below)
 
 
@@ -134,8 +132,12 @@ def memory_section(answer: Answer, full: bool = True) -> RenderableType:
     rest, label = (need - have, "over") if need > have else (have - need, "free")
     colour = "bold red" if need > have else "dim"
     free = Bar(1.0, colour, start=share(min(need, have), max(need, have)), glyph="░")
-    table.add_row(Text(label, style=colour), Text(quantity(rest, "B"), style=colour), percent(share(rest, have)), free)
-    return section(f"Memory of one accelerator: {quantity(need, 'B')}", table, f"of {quantity(have, 'B')} usable")
+    table.add_row(
+        Text(label, style=colour), Text(quantity(rest, "B"), style=colour), percent(share(rest, have)), free
+    )
+    return section(
+        f"Memory: {quantity(need, 'B')} of {quantity(have, 'B')}", table, "usable, one accelerator"
+    )
 
 
 def operators_section(answer: Answer, full: bool) -> RenderableType:
@@ -145,7 +147,10 @@ def operators_section(answer: Answer, full: bool) -> RenderableType:
     for row in rows:
         cells = [cut(row.name), row.phase, time(row.seconds), row.bound_by]
         if full:
-            cells += [quantity(share(row.flops, row.seconds), "FLOP/s"), quantity(share(row.bytes, row.seconds), "B/s")]
+            cells += [
+                quantity(share(row.flops, row.seconds), "FLOP/s"),
+                quantity(share(row.bytes, row.seconds), "B/s"),
+            ]
         table.add_row(*cells)
     hidden = len(answer.operators) - len(rows)
     note = f"the longest of {len(answer.operators)}" if hidden else "longest first"

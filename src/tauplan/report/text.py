@@ -74,3 +74,27 @@ def ratio(value: float | None) -> str:
 def share(amount: float, whole: float) -> float:
     """Return ``amount / whole`` [1], zero where the whole is zero or not known."""
     return amount / whole if whole and math.isfinite(whole) and math.isfinite(amount) else 0.0
+
+
+def signed_time(seconds: float) -> str:
+    """Return a difference of times with its sign.
+
+    >>> signed_time(-120.0)
+    '−2 min'
+    """
+    return ("+" if seconds > 0 else "−" if seconds < 0 else "") + time(abs(seconds))
+
+
+def claim_name(key: str) -> str:
+    """Return the dotted name of a claim in words.
+
+    >>> claim_name("lead times: servers.lead_time")
+    'servers, lead time'
+    """
+    part, _, field = key.rpartition(".")
+    return f"{part.removeprefix('lead times: ')}, {field.replace('_', ' ')}" if part else key
+
+
+def unit_name(kind: str) -> str:
+    """Return what a run repeats: "step" in training, "output token" in serving."""
+    return "step" if kind == "training" else "output token"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import types
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pydantic
@@ -12,143 +12,181 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from tauplan.errors import InputError, Problem, did_you_mean
-from tauplan.spec.yaml_text import Document
+from tauplan.spec.shape import homes, is_model, kinds, tag_of
+from tauplan.spec.yaml_text import Document, Path_
+
+_MISMATCH = {"string_type", "literal_error", "int_type", "float_type", "model_type", "model_attributes_type"}
+_SECTION = {"model_type", "model_attributes_type", "dict_type"}
+
+
+@dataclass(frozen=True)
+class _Finding:
+    """One error of the validator, located in the document."""
+
+    kind: str
+    path: Path_
+    value: Any
+    owners: Sequence[type[BaseModel]]
+    """Models that may hold the last name of the path."""
+    context: dict[str, Any]
+    text: str
 
 
 def problems(
     error: pydantic.ValidationError, document: Document | None, model: type[BaseModel]
 ) -> list[Problem]:
     """Return every error as a :class:`Problem` with its place in ``document``."""
-    found: dict[tuple[str, str], Problem] = {}
-    for detail in error.errors(include_url=False):
-        path = _path(detail, model)
-        problem = _problem(detail, path, model)
+    findings = [_located(detail, model) for detail in error.errors(include_url=False)]
+    by_path: dict[Path_, list[_Finding]] = {}
+    for finding in _relevant(findings):
+        by_path.setdefault(finding.path, []).append(finding)
+    found: list[Problem] = []
+    for path, here in by_path.items():
+        problem = _merged([_problem(finding, model) for finding in here])
         place = document.place(path) if document else ""
-        dotted = ".".join(str(key) for key in path)
-        problem = Problem(problem.message, place, dotted, problem.value, problem.expected, problem.hint)
-        found.setdefault((dotted, problem.message), problem)
-    return list(found.values())
+        found.append(replace(problem, place=place, path=".".join(str(key) for key in path)))
+    return found
 
 
-def _path(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str | int, ...]:
-    """Drop what pydantic puts into a location for unions: tags, type names and validator names."""
-    kept: list[str | int] = []
+def _located(detail: ErrorDetails, model: type[BaseModel]) -> _Finding:
+    """Drop what the validator puts into a location for unions: tags, type names and validator names."""
+    path: list[str | int] = []
     here: list[Any] = [model]
-    for key in detail["loc"]:
-        if isinstance(key, int):
-            kept.append(key)
-            here = [argument for kind in here for argument in typing.get_args(kind)]
-            continue
-        models = [kind for kind in here if _is_model(kind)]
-        fields = {name: info for kind in models for name, info in kind.model_fields.items()}
-        if key in fields:
-            kept.append(key)
-            here = list(_kinds(fields[key].annotation))
-        elif any(typing.get_origin(kind) is dict for kind in here) and not _is_branch(key, here):
-            kept.append(key)
-            here = [argument for kind in here for argument in typing.get_args(kind)[1:]]
-        elif models and detail["type"] == "extra_forbidden" and key == detail["loc"][-1]:
-            kept.append(key)
-    return tuple(kept)
-
-
-def _is_model(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, BaseModel)
-
-
-def _is_branch(key: str, kinds: list[Any]) -> bool:
-    return key == "[key]" or any(_is_model(kind) and key == kind.__name__ for kind in kinds)
-
-
-def _kinds(annotation: Any) -> Iterator[Any]:
-    """Return the types a field may take, through unions and annotations."""
-    origin = typing.get_origin(annotation)
-    if origin is typing.Annotated:
-        yield from _kinds(typing.get_args(annotation)[0])
-    elif origin is typing.Union or isinstance(annotation, types.UnionType):
-        for argument in typing.get_args(annotation):
-            yield from _kinds(argument)
-    elif annotation is not type(None):
-        yield annotation
-
-
-def _models_at(path: tuple[str | int, ...], model: type[BaseModel]) -> list[type[BaseModel]]:
-    here: list[Any] = [model]
-    for key in path:
-        fields = {name: info for kind in here if _is_model(kind) for name, info in kind.model_fields.items()}
-        here = list(_kinds(fields[key].annotation)) if isinstance(key, str) and key in fields else []
-    return [kind for kind in here if _is_model(kind)]
-
-
-def _problem(detail: ErrorDetails, path: tuple[str | int, ...], model: type[BaseModel]) -> Problem:
-    kind, found = detail["type"], detail.get("input")
-    context = detail.get("ctx", {})
-    value = "" if isinstance(found, dict) else str(found)
-    if kind == "extra_forbidden":
-        names = sorted({name for m in _models_at(path[:-1], model) for name in m.model_fields})
-        expected = f"one of: {', '.join(names)}" if names else ""
-        return Problem(
-            "unknown field", value=value, expected=expected, hint=did_you_mean(str(path[-1]), names)
-        )
-    if kind == "missing":
-        infos = [
-            m.model_fields[str(path[-1])] for m in _models_at(path[:-1], model) if path[-1] in m.model_fields
+    owners: list[type[BaseModel]] = []
+    last = len(detail["loc"]) - 1
+    for depth, key in enumerate(detail["loc"]):
+        models = [kind for kind in here if is_model(kind)]
+        tagged = [kind for kind in models if isinstance(key, str) and tag_of(kind) == key]
+        fields = [
+            kind.model_fields[key] for kind in models if isinstance(key, str) and key in kind.model_fields
         ]
-        return Problem("missing field", expected=(infos[0].description or "") if infos else "")
+        if isinstance(key, int):
+            below = [argument for kind in here for argument in typing.get_args(kind)]
+        elif fields:
+            below = [kind for info in fields for kind in kinds(info.annotation)]
+        elif tagged:
+            here = tagged
+            continue
+        elif any(typing.get_origin(kind) is dict for kind in here) and key != "[key]":
+            below = [argument for kind in here for argument in typing.get_args(kind)[1:]]
+        elif models and detail["type"] == "extra_forbidden" and depth == last:
+            below = []
+        else:
+            here = [kind for kind in models if kind.__name__ == key] or here
+            continue
+        path.append(key)
+        owners, here = models, below
+    context = dict(detail.get("ctx", {}))
+    if detail["type"].startswith("union_tag"):
+        owners = [kind for kind in here if is_model(kind)]
+        path.append(str(context["discriminator"]).strip("'"))
+    return _Finding(detail["type"], tuple(path), detail.get("input"), owners, context, detail["msg"])
+
+
+def _relevant(findings: list[_Finding]) -> Iterator[_Finding]:
+    """Of the branches of a union, keep those that the value was meant for.
+
+    A mapping was meant as a section, so that it is no text is no news; a scalar was not meant as one.
+    """
+    for finding in findings:
+        same = [other for other in findings if other.path == finding.path]
+        inside = any(
+            other.path[: len(finding.path)] == finding.path and other is not finding for other in findings
+        )
+        if finding.kind in _MISMATCH and isinstance(finding.value, dict) and inside:
+            continue
+        if finding.kind in _SECTION and any(other.kind not in _SECTION for other in same):
+            continue
+        yield finding
+
+
+def _merged(found: list[Problem]) -> Problem:
+    """Return one problem for the branches of a union: what is wrong with the first, what any would take."""
+    expected = " or ".join(dict.fromkeys(problem.expected for problem in found if problem.expected))
+    hint = next((problem.hint for problem in found if problem.hint), "")
+    return replace(found[0], expected=expected, hint=hint)
+
+
+def _problem(finding: _Finding, model: type[BaseModel]) -> Problem:
+    kind, value, name = finding.kind, _shown(finding.value), str(finding.path[-1]) if finding.path else ""
+    if kind == "extra_forbidden":
+        names = sorted({field for owner in finding.owners for field in owner.model_fields})
+        hint = homes(name, model) or did_you_mean(name, names)
+        return Problem("unknown field", value=value, expected=f"one of: {', '.join(names)}", hint=hint)
+    if kind in ("missing", "union_tag_not_found"):
+        return Problem("missing field", expected=_choices(finding) or _description(finding))
+    if kind == "union_tag_invalid":
+        given = str(finding.context["tag"])
+        hint = did_you_mean(given, [tag_of(owner) for owner in finding.owners])
+        return Problem("not one of the choices", value=given, expected=_choices(finding), hint=hint)
     if kind == "value_error":
-        cause = context.get("error")
-        inner = cause.args[0] if isinstance(cause, ValueError) and cause.args else None
-        if isinstance(inner, InputError):
-            return inner.problems[0]
-        return Problem(str(cause), value=value)
+        inner = finding.context["error"].args[0]
+        return inner.problems[0] if isinstance(inner, InputError) else Problem(str(inner), value=value)
     if kind == "literal_error":
-        expected = str(context.get("expected", ""))
-        names = [name.strip(" '") for name in expected.replace(" or ", ", ").split(",")]
+        expected = str(finding.context["expected"])
+        names = [choice.strip(" '") for choice in expected.replace(" or ", ", ").split(",")]
         return Problem(
             "not one of the choices", value=value, expected=expected, hint=did_you_mean(value, names)
         )
-    if kind in ("union_tag_not_found", "union_tag_invalid"):
-        tag = str(context.get("discriminator", "")).strip("'")
-        choices = "'train' or 'serve'" if tag == "task" else str(context.get("expected_tags", ""))
-        return Problem(f"the section needs '{tag}'", value=str(context.get("tag", "")), expected=choices)
-    return Problem(_message(kind, detail), value=value, expected=_expectation(kind, context))
+    if kind in _SECTION and finding.value is None:
+        return Problem(
+            "an empty section", expected="a mapping of fields", hint="leave out the line, or fill it"
+        )
+    message = _MESSAGES.get(kind, finding.text)
+    return Problem(message, value=value, expected=_expectation(finding) or _description(finding))
 
 
-def _message(kind: str, detail: ErrorDetails) -> str:
-    known = {
-        "greater_than_equal": "too small",
-        "greater_than": "too small",
-        "less_than_equal": "too large",
-        "int_type": "not a whole number",
-        "int_parsing": "not a whole number",
-        "int_from_float": "not a whole number",
-        "float_type": "not a number",
-        "float_parsing": "not a number",
-        "bool_type": "not true or false",
-        "bool_parsing": "not true or false",
-        "string_type": "not text",
-        "model_type": "not a section",
-        "model_attributes_type": "not a section",
-        "dict_type": "not a section",
-        "tuple_type": "not a list",
-        "list_type": "not a list",
+def _choices(finding: _Finding) -> str:
+    """Return the tags of a union of sections, such as "'train' or 'serve'"."""
+    return " or ".join(repr(tag_of(owner)) for owner in finding.owners if tag_of(owner))
+
+
+def _description(finding: _Finding) -> str:
+    fields = (
+        [owner.model_fields.get(str(finding.path[-1])) for owner in finding.owners] if finding.path else []
+    )
+    return next((info.description or "" for info in fields if info), "")
+
+
+def _shown(value: Any) -> str:
+    """Write a value as the file has it; sections and lists are not repeated."""
+    if isinstance(value, dict | list):
+        return ""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    text = f"{value:.12g}" if isinstance(value, float) else str(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+_LONGEST = 100
+
+_MESSAGES = {
+    "greater_than_equal": "too small",
+    "greater_than": "too small",
+    "less_than_equal": "too large",
+    "int_type": "not a whole number",
+    "float_type": "not a number",
+    "float_parsing": "not a number",
+    "bool_type": "not true or false",
+    "bool_parsing": "not true or false",
+    "string_type": "not text",
+    "string_pattern_mismatch": "not in the right form",
+    "model_type": "not a section",
+    "model_attributes_type": "not a section",
+    "dict_type": "not a section",
+    "tuple_type": "not a list",
+}
+
+
+def _expectation(finding: _Finding) -> str:
+    kind, context = finding.kind, finding.context
+    bound = {
+        "greater_than_equal": "at least {ge}",
+        "greater_than": "more than {gt}",
+        "less_than_equal": "at most {le}",
     }
-    return known.get(kind, detail["msg"])
-
-
-def _expectation(kind: str, context: dict[str, Any]) -> str:
-    if kind == "greater_than_equal":
-        return f"at least {context['ge']}"
-    if kind == "greater_than":
-        return f"more than {context['gt']}"
-    if kind == "less_than_equal":
-        return f"at most {context['le']}"
-    if kind.startswith("int"):
-        return "a whole number"
-    if kind.startswith("float"):
-        return "a number"
-    if kind.startswith("bool"):
-        return "true or false"
-    if kind in ("model_type", "model_attributes_type", "dict_type"):
+    if kind in bound:
+        return bound[kind].format(**context)
+    if kind in _SECTION:
         return "a mapping of fields"
-    return ""
+    return {"int": "a whole number", "float": "a number", "bool": "true or false"}.get(kind.split("_")[0], "")

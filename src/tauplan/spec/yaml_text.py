@@ -6,6 +6,7 @@ is 17. Duplicate keys, aliases, tags and tabs are refused: a scenario is plain d
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -82,9 +83,8 @@ _BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 
 def _refuse_tabs(text: str, name: str) -> None:
     for number, line in enumerate(_BREAK.split(text), start=1):
-        content = line.lstrip(" \t")
-        indent = line[: len(line) - len(content)]
-        if "\t" in indent and content and not content.startswith("#"):
+        indent = line[: len(line) - len(line.lstrip(" \t"))]
+        if "\t" in indent:
             raise InputError(
                 Problem(
                     "a tab in the indentation",
@@ -118,7 +118,8 @@ def _scalar(text: str) -> Any:
     if _INT.match(text) or _UNDERSCORED.match(text):
         return int(text.replace("_", ""))
     if _FLOAT.match(text):
-        return float(text)
+        number = float(text)
+        return number if math.isfinite(number) else text
     return text
 
 
@@ -222,4 +223,4 @@ def _events(text: str) -> Iterator[yaml.Event]:
 def _mark(event: yaml.Event) -> tuple[int, int]:
     """Return line and column, counted from one."""
     mark = event.start_mark
-    return (mark.line + 1, mark.column + 1)
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)

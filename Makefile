@@ -1,0 +1,52 @@
+# Everything runs in .venv, made from the pinned versions of constraints.txt.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+
+.PHONY: setup demo test test-slow e2e lint types bench docs schema clean
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	touch $(STAMP)
+
+demo: setup
+	@mkdir -p out
+	$(BIN)/tauplan evaluate examples/kunlun3-train.yaml --html out/kunlun3-train.html
+	@echo
+	@echo "The answer is above; open out/kunlun3-train.html in a browser for the charts."
+	@echo "Next: $(BIN)/tauplan compare examples/kunlun3-train.yaml examples/h100-train.yaml"
+
+test: setup lint types
+	$(BIN)/pytest -n 2
+
+test-slow: setup
+	$(BIN)/pytest -m slow --no-header
+
+e2e: setup
+	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium)
+	$(BIN)/pytest tests/e2e
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
+
+types: setup
+	$(BIN)/pyright
+
+bench: setup
+	$(BIN)/python benchmarks/batch.py
+	$(BIN)/python benchmarks/cold_start.py
+
+docs: setup schema
+	$(BIN)/python tools/make_docs.py
+
+schema: setup
+	$(BIN)/tauplan schema --out schemas/scenario.json
+
+clean:
+	rm -rf $(VENV) out build dist

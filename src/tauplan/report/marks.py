@@ -1,0 +1,153 @@
+"""What the charts share: the skeleton of a specification, axes, bars with labels, tooltips."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tauplan import units
+from tauplan.report.palette import token
+
+Spec = dict[str, Any]
+Row = dict[str, Any]
+
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+STEP = 30  # pixels per row of a bar chart
+BAR = 16  # pixels of a bar's height
+ROOM = 1.22  # share of the axis that is kept free beyond the longest bar, for its label
+
+SPOKEN_TIMES = ("year", "week", "day", "h", "min", "s", "ms", "us", "ns", "ps")
+_NAMES = {"year": "years", "week": "weeks", "day": "days", "us": "µs"}
+
+
+def spec(title: str, note: str, rows: Sequence[Row], height: Any, **body: Any) -> Spec:
+    """Return a Vega-Lite specification that takes the width of its place."""
+    return {
+        "$schema": SCHEMA,
+        "title": {"text": title, "subtitle": note},
+        "description": f"{title}: {note}",
+        "width": "container",
+        "height": height,
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "data": {"values": list(rows)},
+        **body,
+        "config": config(),
+    }
+
+
+def config() -> Spec:
+    """Return the look of all charts; colours are tokens of the page."""
+    ink, soft, line = token("ink"), token("soft"), token("line")
+    return {
+        "font": "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif",
+        "background": "transparent",
+        "view": {"stroke": None},
+        "title": {
+            "color": ink,
+            "subtitleColor": soft,
+            "anchor": "start",
+            "fontSize": 15,
+            "subtitleFontSize": 12,
+        },
+        "axis": {
+            "labelColor": soft,
+            "titleColor": soft,
+            "gridColor": line,
+            "domainColor": line,
+            "tickColor": line,
+            "labelFontSize": 12,
+            "titleFontSize": 12,
+            "titleFontWeight": "normal",
+        },
+        "axisYBand": {
+            "labelColor": ink,
+            "ticks": False,
+            "domain": False,
+            "labelPadding": 8,
+            "labelLimit": 250,
+        },
+        "axisYPoint": {
+            "labelColor": ink,
+            "ticks": False,
+            "domain": False,
+            "labelPadding": 8,
+            "labelLimit": 290,
+        },
+        "axisXQuantitative": {"tickCount": 6, "domain": False, "ticks": False},
+        "legend": {
+            "labelColor": ink,
+            "titleColor": soft,
+            "labelFontSize": 12,
+            "titleFontWeight": "normal",
+            "orient": "bottom",
+            "columns": 5,
+            "symbolType": "square",
+        },
+        "bar": {"height": BAR, "cornerRadius": 2},
+        "text": {"color": ink, "fontSize": 12},
+        "rule": {"color": ink},
+    }
+
+
+def tooltip(*fields: tuple[str, str]) -> list[Spec]:
+    """Return a tooltip of text fields: (field, label)."""
+    return [{"field": field, "title": label, "type": "nominal"} for field, label in fields]
+
+
+def rows_axis(field: str) -> Spec:
+    """Return the vertical channel of one row per item, in the order of the data."""
+    return {"field": field, "type": "nominal", "sort": None, "axis": {"title": None}}
+
+
+def amount_axis(field: str, unit: str, top: float, low: float = 0.0, title: str | None = None) -> Spec:
+    """Return the horizontal channel of an amount in SI ``unit``, with ticks in engineering units."""
+    label = {
+        "1": "format(datum.value, '.0%')",
+        "USD": "'$' + replace(format(datum.value, '~s'), 'G', 'B')",
+    }.get(unit, f"format(datum.value, '~s') + '{unit}'")
+    return {
+        "field": field,
+        "type": "quantitative",
+        "scale": {"domain": [low, top], "nice": False},
+        "axis": {"title": title, "labelExpr": label, "grid": True},
+    }
+
+
+def time_unit(seconds: float) -> tuple[str, float]:
+    """Return the name and the length [s] of the unit that a time is best drawn in.
+
+    >>> time_unit(20.0)
+    ('s', 1.0)
+    """
+    for unit in SPOKEN_TIMES:
+        length = float(units.to_si(1.0, unit))
+        if seconds >= length * (2 if unit in ("year", "week", "day") else 1):
+            return _NAMES.get(unit, unit), length
+    return "ps", float(units.to_si(1.0, "ps"))
+
+
+def time_axis(field: str, low: float, high: float, unit: str, title: str) -> Spec:
+    """Return the horizontal channel of times that were divided by the length of ``unit``."""
+    return {
+        "field": field,
+        "type": "quantitative",
+        "scale": {"domain": [low, high], "nice": False},
+        "axis": {"title": f"{title}, {unit}", "format": "~g", "grid": True},
+    }
+
+
+def direct_colour(field: str = "colour") -> Spec:
+    """Return the colour channel that takes each row's own token; such marks need no legend."""
+    return {"field": field, "type": "nominal", "scale": None}
+
+
+def end_label(x: str, y: Spec, text: str = "text", align: str = "left") -> Spec:
+    """Return a layer that writes a text beside the end of each bar."""
+    return {
+        "mark": {"type": "text", "align": align, "dx": 6 if align == "left" else -6, "baseline": "middle"},
+        "encoding": {
+            "x": {"field": x, "type": "quantitative"},
+            "y": y,
+            "text": {"field": text, "type": "nominal"},
+        },
+    }
