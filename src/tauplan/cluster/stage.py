@@ -99,11 +99,11 @@ def _head_tokens(work: Pass, tokens: Number) -> Number:
 
 
 def _backward(operators: tuple[Operator, ...], recompute: Number, chip: ChipRates) -> Work:
+    """Return the backward kernels, and the forward ones that recomputation runs again."""
     reverse = run(tuple(b for op in operators for b in backward(op)), chip)
     cores = tuple(op for op in operators if isinstance(op, AttentionCore))
-    full = run(operators, chip).times(np.where(recompute >= 2, 1.0, 0.0))
-    selective = run(cores, chip).times(np.where(recompute == 1, 1.0, 0.0))
-    return reverse + full + selective
+    full, selective = np.where(recompute >= 2, 1.0, 0.0), np.where(recompute == 1, 1.0, 0.0)
+    return reverse.plus(run(operators, chip), full).plus(run(cores, chip), selective)
 
 
 def _traffic(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tauplan import __version__, units
 from tauplan.catalog.lookup import Catalog
-from tauplan.evaluate.answer import Answer, ClaimUse, Identity, Metric, Part, Rival, SupplyLink
+from tauplan.evaluate.answer import Answer, ClaimUse, Headroom, Identity, Metric, Part, Rival, SupplyLink
 from tauplan.evaluate.breakdown import operator_rows, time_parts
 from tauplan.evaluate.headroom import head_room
 from tauplan.evaluate.ladder import ladder
@@ -20,7 +20,7 @@ from tauplan.evaluate.solve import OK, REASONS, Result, solve
 from tauplan.spec.scenario import Scenario
 from tauplan.spec.workload import Train
 from tauplan.supply.chain import critical_path, finish_times
-from tauplan.tau import LEVELS
+from tauplan.tau import LEVELS, Number
 from tauplan.workload.llm.catalogued import shape_choices
 
 NAN = float("nan")
@@ -81,14 +81,14 @@ def _answer(
     reason: str = "",
     owned_s: dict[str, float] | None = None,
     step_owned_s: dict[str, float] | None = None,
-    headroom: tuple[object, ...] = (),
+    headroom: tuple[Headroom, ...] = (),
     moved: Sensitivity | None = None,
 ) -> Answer:
     fine = not reason
     serving = result.serving
 
-    def known(value: object) -> float:
-        return float(value) if fine else NAN  # type: ignore[arg-type]
+    def known(value: Number) -> float:
+        return float(value) if fine else NAN
 
     owned = owned_s or dict.fromkeys(LEVELS, NAN)
     return Answer(
@@ -118,7 +118,7 @@ def _answer(
         memory_parts=tuple(Part(k, float(v)) for k, v in result.footprint.parts().items() if float(v) > 0),
         memory_capacity_B=float(resolved.case.usable_B),
         operators=operator_rows(resolved.case, result) if fine else (),
-        headroom=headroom,  # type: ignore[arg-type]
+        headroom=headroom,
         supply_chain=_supply_chain(resolved),
         claims=_claims(resolved, catalog, moved),
         interval=moved.interval() if moved is not None else None,
@@ -128,7 +128,7 @@ def _answer(
 
 def _identity(scenario: Scenario, catalog: Catalog, command: str) -> Identity:
     text = scenario.model_dump_json(exclude_none=True)
-    digest = hashlib.sha256(text.encode()).hexdigest()[:12]
+    digest = hashlib.sha256(text.encode()).hexdigest()[:12]  # definition: enough to tell scenarios apart
     python = _python(command)
     return Identity(digest, catalog.hash, __version__, command, python)
 

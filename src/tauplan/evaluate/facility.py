@@ -10,7 +10,7 @@ from tauplan.evaluate.book import Book
 from tauplan.evaluate.case import Facility
 from tauplan.evaluate.network import NetworkTier
 from tauplan.spec.scenario import Scenario
-from tauplan.spec.system import Accelerator
+from tauplan.spec.system import Accelerator, LeadItem
 from tauplan.supply.chain import Stage
 from tauplan.tau import Number
 from tauplan.tau import arrays as np
@@ -98,8 +98,8 @@ def resolve_supply(book: Book, scenario: Scenario, part: Part, server: str | Non
         return {}
     orders: dict[str, Number] = {}
 
-    def order(item: str, market: str) -> None:
-        own = supply.lead_times.get(item)  # type: ignore[call-overload]
+    def order(item: LeadItem, market: str) -> None:
+        own = supply.lead_times.get(item)
         orders[item] = book.number(market, "lead_time") if own is None else own
 
     chosen = scenario.system.accelerator

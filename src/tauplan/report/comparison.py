@@ -5,98 +5,113 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
-from tauplan import units
 from tauplan.evaluate.answer import Answer
-from tauplan.report.text import time
+from tauplan.report.blocks import cut, grid, section
+from tauplan.report.palette import style
+from tauplan.report.text import quantity, signed_time, time
+from tauplan.tau import LEVELS
 
-ROWS: tuple[tuple[str, str, Callable[[Answer], float | None]], ...] = (
-    ("time to result", "s", lambda a: a.time_to_result_s),
-    ("  supply", "s", lambda a: a.supply_s),
-    ("  run", "s", lambda a: a.run_s),
-    ("step", "s", lambda a: a.step_s),
-    ("TTFT", "s", lambda a: a.ttft_s),
-    ("TPOT", "s", lambda a: a.tpot_s),
-    ("energy", "J", lambda a: a.energy_J),
-    ("power", "W", lambda a: a.power_W),
-    ("cost of the run", "USD", lambda a: a.cost_USD),
+FIGURES: tuple[tuple[str, str, Callable[[Answer], float | None]], ...] = (
+    ("time to result", "s", lambda answer: answer.time_to_result_s),
+    ("supply", "s", lambda answer: answer.supply_s),
+    ("run", "s", lambda answer: answer.run_s),
+    ("time per step", "s", lambda answer: answer.step_s),
+    ("time to first token (TTFT)", "s", lambda answer: answer.ttft_s),
+    ("time per output token (TPOT)", "s", lambda answer: answer.tpot_s),
+    ("energy", "J", lambda answer: answer.energy_J),
+    ("mean power", "W", lambda answer: answer.power_W),
+    ("cost", "USD", lambda answer: answer.cost_USD),
 )
 
 
 def comparison_view(answers: Sequence[Answer]) -> Group:
-    """Return answers in columns; the first is the baseline of every ratio."""
-    views: list[RenderableType] = [_figures(answers), _levels(answers)]
-    views += [Text(sentence) for sentence in verdicts(answers)]
+    """Return answers in columns, numbered; the first is the baseline of every ratio and difference."""
+    names = [
+        Text.assemble((f"{number} ", "bold"), answer.name) for number, answer in enumerate(answers, start=1)
+    ]
+    views: list[RenderableType] = [*names, _figures(answers)]
+    if any(answer.status == "ok" for answer in answers):
+        views.append(_levels(answers))
+    views.append(
+        section("What makes the difference", Text("\n".join(f"- {said}" for said in verdicts(answers))))
+    )
     return Group(*views)
 
 
 def verdicts(answers: Sequence[Answer]) -> list[str]:
-    """Return one sentence per design: how it differs from the baseline, and through which level."""
+    """Return one sentence per design but the first: how it differs from the first, and through which level."""
     base, *others = answers
-    sentences: list[str] = []
-    for other in others:
-        if base.status != "ok" or other.status != "ok":
-            sentences.append(f"\n{other.name}: no comparison, {other.reason or base.reason}")
-            continue
-        change = {level: other.owned_s[level] - base.owned_s[level] for level in base.owned_s}
-        level = max(change, key=lambda name: abs(change[name]))
-        delta = other.time_to_result_s - base.time_to_result_s
-        word = "later" if delta > 0 else "sooner"
-        verb = "costs" if change[level] > 0 else "saves"
-        sentences.append(
-            f"\n{other.name} is ready {time(abs(delta))} {word} than {base.name}"
-            f" (x {other.time_to_result_s / base.time_to_result_s:.3g}); the largest difference is"
-            f" {level}, which {verb} {time(abs(change[level]))}."
-        )
-    return sentences
+    return [_verdict(base, other) for other in others]
 
 
-def _columns(title: str, answers: Sequence[Answer]) -> Table:
-    table = Table(
-        title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 1)
-    )
-    table.add_column("", no_wrap=True)
-    for i, answer in enumerate(answers):
-        table.add_column(answer.name, justify="right", overflow="fold")
-        if i:
-            table.add_column("ratio", justify="right", no_wrap=True)
-    return table
-
-
-def _figures(answers: Sequence[Answer]) -> Table:
-    table = _columns("Side by side; ratios to the first", answers)
-    for label, unit, read in ROWS:
+def figures(answers: Sequence[Answer]) -> list[list[str]]:
+    """Return rows of figures: label, value of the first, then value and ratio of each other answer."""
+    rows: list[list[str]] = []
+    for label, unit, read in FIGURES:
         values = [read(answer) for answer in answers]
         if any(value is not None for value in values):
-            table.add_row(label, *_cells(values, unit))
-    table.add_row("bound by", *_spread([answer.bound_by or answer.status for answer in answers]))
-    return table
+            rows.append([label, *_with_ratios(values, unit)])
+    keys = dict.fromkeys((m.key, m.label, m.unit) for answer in answers for m in answer.metrics)
+    for key, label, unit in keys:
+        known = [{metric.key: metric.value for metric in answer.metrics}.get(key) for answer in answers]
+        rows.append([label, *_with_ratios(known, unit)])
+    rows.append(["bound by", *_spread([answer.bound_by or answer.status for answer in answers])])
+    return rows
 
 
-def _levels(answers: Sequence[Answer]) -> Table:
-    table = _columns("\nOwned seconds of the time to result", answers)
-    for level in answers[0].owned_s:
-        values = [answer.owned_s[level] for answer in answers]
+def _verdict(base: Answer, other: Answer) -> str:
+    for answer in (base, other):
+        if answer.status != "ok":
+            return f"{other.name}: no comparison, since {answer.name} is {answer.status}: {answer.reason}"
+    delta = other.time_to_result_s - base.time_to_result_s
+    if delta == 0:
+        return f"{other.name} is ready at the same time as {base.name}"
+    changes = {level: other.owned_s[level] - base.owned_s[level] for level in LEVELS}
+    most = max(changes, key=lambda level: abs(changes[level]))
+    return (
+        f"{other.name} is ready {time(abs(delta))} {'later' if delta > 0 else 'sooner'} than {base.name} "
+        f"(× {other.time_to_result_s / base.time_to_result_s:.3g}); "
+        f"the level that makes most of the difference is {most}, {signed_time(changes[most])}"
+    )
+
+
+def _figures(answers: Sequence[Answer]) -> RenderableType:
+    table = grid("l" + "r" * (2 * len(answers) - 1), header=["", "1", *_numbers(answers, "ratio")])
+    for label, *cells in figures(answers):
+        table.add_row(cut(label), *cells)
+    return section("Figures", table, "ratios to the first")
+
+
+def _levels(answers: Sequence[Answer]) -> RenderableType:
+    table = grid("l" + "r" * (2 * len(answers) - 1), header=["level", "1", *_numbers(answers, "change")])
+    for level in LEVELS:
+        values = [answer.owned_s.get(level, float("nan")) for answer in answers]
         if any(value > 0 for value in values):
-            table.add_row(level, *_cells([*values], "s"))
-    return table
+            cells = [time(values[0])]
+            for value in values[1:]:
+                change = value - values[0]
+                cells += [time(value), signed_time(change) if change == change else "–"]
+            table.add_row(Text(level, style=style(level)), *cells)
+    return section("Who owns the time", table, "seconds of the result by level")
 
 
-def _cells(values: Sequence[float | None], unit: str) -> list[str]:
+def _numbers(answers: Sequence[Answer], second: str) -> list[str]:
+    return [word for number in range(2, len(answers) + 1) for word in (str(number), second)]
+
+
+def _with_ratios(values: Sequence[float | None], unit: str) -> list[str]:
     base = values[0]
-    cells: list[str] = []
-    for i, value in enumerate(values):
-        cells.append("–" if value is None else units.format(value, unit))
-        if i:
-            known = value is not None and base is not None and base > 0
-            cells.append(f"{value / base:.3g}" if known else "–")  # type: ignore[operator]
+    cells = [quantity(base, unit)]
+    for value in values[1:]:
+        known = value is not None and base is not None and base > 0 and value == value
+        cells += [
+            quantity(value, unit),
+            f"{value / base:.3g}" if known and value is not None and base else "–",
+        ]
     return cells
 
 
 def _spread(words: Sequence[str]) -> list[str]:
-    cells = [words[0]]
-    for word in words[1:]:
-        cells += [word, ""]
-    return cells
+    return [words[0], *(word for other in words[1:] for word in (other, ""))]

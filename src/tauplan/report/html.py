@@ -1,230 +1,140 @@
-"""One self-contained page: charts, the data under each of them, claims with their sources, no request to anyone."""
+"""One self-contained HTML page: charts, the data under each of them, claims with their sources.
+
+The page asks nobody for anything: style, script and the chart library are in it, and its security policy forbids
+requests. The tables are plain HTML, so that they are there without a script and when a chart cannot be drawn.
+"""
 
 from __future__ import annotations
 
+import functools
 import json
-from collections.abc import Iterator, Sequence
-from html import escape
+from collections.abc import Sequence
+from importlib import resources
 
-from tauplan import units
-from tauplan.catalog.claims import Source
-from tauplan.catalog.lookup import Catalog
 from tauplan.errors import InputError, Problem
-from tauplan.evaluate.answer import Answer, ClaimUse, Part
-from tauplan.report import charts
-from tauplan.report.comparison import verdicts
-from tauplan.report.style import DRAW, STYLE
-from tauplan.report.text import percent, ratio, time
+from tauplan.evaluate.answer import Answer
+from tauplan.report.article import article
+from tauplan.report.compare_charts import comparison_chart, difference_chart
+from tauplan.report.comparison import figures, verdicts
+from tauplan.report.elements import Charts, Html, element, raw, table, text
+from tauplan.report.export import finite
+from tauplan.report.palette import variables
+from tauplan.report.text import signed_time, time
+from tauplan.tau import LEVELS
 
-Rows = Sequence[Sequence[str]]
+POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; form-action 'none'"
+)
 
 
 def page(answers: Sequence[Answer]) -> str:
     """Return an HTML document of one answer, or of several side by side; the same answers give the same bytes.
 
-    Errors: :class:`InputError` if the chart library of the ``report`` extra is not installed.
+    Errors: :class:`InputError` if there is no answer, or if the chart library of the ``report`` extra is not
+    installed.
     """
-    title = answers[0].name if len(answers) == 1 else "Comparison: " + ", ".join(a.name for a in answers)
-    body: list[str] = []
-    specs: list[charts.Spec] = []
-    if len(answers) > 1:
-        body += _comparison(answers, specs)
-    for answer in answers:
-        body += _answer(answer, specs)
-    data = json.dumps(specs, ensure_ascii=False, sort_keys=True).replace("<", "\\u003c")
+    if not answers:
+        raise InputError(Problem("no answer to report", expected="one or more answers"))
+    library = _library()
+    place = Charts()
+    if len(answers) == 1:
+        title = answers[0].name
+        body = article(answers[0], place, "answer-1", top=1)
+    else:
+        title = "Side by side: " + ", ".join(answer.name for answer in answers)
+        parts = [
+            article(answer, place_, f"answer-{i}", top=2) for i, answer, place_ in _numbered(answers, place)
+        ]
+        body = raw(_comparison(answers, place), *parts)
+    return _document(title, body, place, library)
+
+
+def _numbered(answers: Sequence[Answer], place: Charts) -> list[tuple[int, Answer, Charts]]:
+    return [(number, answer, place) for number, answer in enumerate(answers, start=1)]
+
+
+def _document(title: str, body: Html, place: Charts, library: str) -> str:
+    light, dark = variables(), variables(dark=True)
+    style = (
+        f":root {{ color-scheme: light dark; {light} }}\n"
+        f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n{_resource('page.css')}"
+    )
     return (
         "<!DOCTYPE html>\n"
-        f'<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>\n'
+        '<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<style>{STYLE}</style></head>\n<body>\n"
-        '<a class="skip" href="#main">Skip to the answer</a>\n'
-        f'<main id="main">\n{"".join(body)}</main>\n'
-        f"<script>{_bundle()}</script>\n"
-        f'<script type="application/json" id="specs">{data}</script>\n<script>{DRAW}</script>\n</body></html>\n'
+        f"<title>{text(title)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
+        f'<a class="skip" href="#main">Skip to the answer</a>\n<main id="main">\n{body}</main>\n'
+        f'<script type="application/json" id="charts">{_json(place)}</script>\n'
+        f"<script>{library}</script>\n<script>\n{_resource('page.js')}</script>\n</body>\n</html>\n"
     )
 
 
-def _bundle() -> str:
-    """Return the chart library as one script, from the wheel that carries it."""
+def _json(place: Charts) -> str:
+    """Return the specifications as JSON that cannot end the script element it stands in."""
+    data = json.dumps(finite(place.specs), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return data.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _resource(name: str) -> str:
+    return resources.files("tauplan.report").joinpath(name).read_text(encoding="utf-8")
+
+
+@functools.cache
+def _library() -> str:
+    """Return the chart library as one script, from the package that carries it."""
     try:
-        import vl_convert
+        from vl_convert import javascript_bundle
     except ImportError:
         raise InputError(
             Problem(
                 "the HTML report needs its chart library",
+                expected="the package vl-convert-python",
                 hint="install the extra: pip install 'tauplan[report]'",
             )
         ) from None
-    return vl_convert.javascript_bundle().replace("</script", "<\\/script")
+    # inside a script element only these two sequences end or suspend the script; in strings, where they would
+    # stand, a backslash changes nothing
+    return javascript_bundle("window.vegaEmbed = vegaEmbed;").replace("</script", "<\\/script").replace("<!--", "<\\!--")
 
 
-def _comparison(answers: Sequence[Answer], specs: list[charts.Spec]) -> Iterator[str]:
+def _comparison(answers: Sequence[Answer], place: Charts) -> Html:
     fine = [answer for answer in answers if answer.status == "ok"]
-    yield "<h1>Side by side</h1>\n"
-    yield from (f"<p>{escape(sentence.strip())}</p>\n" for sentence in verdicts(answers))
+    links = (
+        element("li", element("a", text(answer.name), attributes=f'href="#answer-{number}"'))
+        for number, answer in enumerate(answers, start=1)
+    )
+    parts = [
+        element("h1", text("Side by side")),
+        element("nav", element("ul", *links), attributes='aria-label="Answers"'),
+    ]
+    said = (element("li", text(sentence)) for sentence in verdicts(answers))
+    parts.append(element("ul", *said, attributes='class="verdicts"'))
     if fine:
-        rows = [(a.name, *(time(v) for v in a.owned_s.values())) for a in fine]
-        yield _figure(specs, charts.comparison_chart(fine), ("design", *fine[0].owned_s), rows)
+        rows = [(level, *(time(answer.owned_s[level]) for answer in fine)) for level in LEVELS]
+        data = table(("level", *(answer.name for answer in fine)), rows, "l" + "r" * len(fine))
+        parts.append(place.figure(comparison_chart(fine), data, 2))
+    if fine and answers[0] is fine[0]:
+        parts += [_difference(fine[0], other, place) for other in fine[1:]]
+    columns = ["figure", answers[0].name]
+    for answer in answers[1:]:
+        columns += [answer.name, "ratio"]
+    parts.append(element("h2", text("Figures")))
+    parts.append(table(columns, figures(answers), "l" + "r" * (len(columns) - 1)))
+    return raw('<section class="compared">\n', *parts, "</section>\n")
 
 
-def _answer(answer: Answer, specs: list[charts.Spec]) -> Iterator[str]:
-    yield f"<h1>{escape(answer.name)}</h1>\n<p class=summary>{escape(answer.summary)}</p>\n"
-    if answer.status != "ok":
-        yield f'<p class="headline bad">Infeasible: {escape(answer.reason)}</p>\n'
-        yield from _memory(answer, specs)
-        yield from _identity(answer)
-        return
-    yield from _headline(answer)
-    yield "<h2>Time</h2>\n"
-    rungs = [(r.level, r.event, r.source, time(r.seconds)) for r in answer.ladder]
-    yield _figure(specs, charts.ladder_chart(answer), ("level", "event", "of", "time"), rungs)
-    owned = [
-        (level, time(s), percent(s / answer.time_to_result_s), time(answer.step_owned_s.get(level, 0.0)))
-        for level, s in answer.owned_s.items()
-    ]
-    yield _figure(
-        specs, charts.owned_chart(answer), ("level", "time to result", "share", "step or token"), owned
-    )
-    unit = "One output token" if answer.kind == "serving" else "One step"
-    yield _waterfall(specs, unit, answer.time_parts, "s")
-    operators = [
-        (
-            o.name,
-            o.phase,
-            time(o.seconds),
-            units.format(o.flops, "FLOP"),
-            units.format(o.bytes, "B"),
-            o.bound_by,
-        )
-        for o in answer.operators
-    ]
-    columns = ("operator", "pass", "time", "FLOPs", "memory traffic", "bound by")
-    yield _figure(specs, charts.operators_chart(answer), columns, operators)
-    yield "<h2>What to invest in</h2>\n"
-    rooms = [
-        (
-            h.level,
-            time(h.owned_s),
-            percent(h.headroom),
-            ratio(h.speedup_bound),
-            ratio(h.confirmed_speedup),
-            h.floor,
-        )
-        for h in answer.headroom
-    ]
-    yield _table(("level", "owned", "removable", "bound of speed-up", "solved again", "with"), rooms)
-    yield "<h2>Memory, energy, cost</h2>\n"
-    yield from _memory(answer, specs)
-    yield _waterfall(specs, "Energy of the run", answer.energy_parts, "J")
-    yield _waterfall(specs, "Cost of the run", answer.cost_parts, "USD")
-    if answer.supply_chain:
-        yield "<h2>Supply</h2>\n"
-        waits = [
-            (s.name, time(s.start_s), time(s.end_s), "critical" if s.critical else "")
-            for s in answer.supply_chain
-        ]
-        yield _figure(specs, charts.supply_chart(answer), ("item", "ordered", "arrives", "path"), waits)
-    yield from _claims(answer, specs)
-    yield from _identity(answer)
-
-
-def _headline(answer: Answer) -> Iterator[str]:
-    band = ""
-    if answer.interval is not None:
-        band = f" <small>claims span {time(answer.interval.low_s)} to {time(answer.interval.high_s)}</small>"
-    split = f"{time(answer.supply_s)} supply + {time(answer.run_s)} run"
-    yield f'<p class="headline">Ready in <b>{time(answer.time_to_result_s)}</b> = {split}{band}</p>\n'
-    tiles = [("step", time(answer.step_s))]
-    if answer.kind == "serving":
-        tiles = [("TTFT", time(answer.ttft_s)), ("TPOT", time(answer.tpot_s))]
-    tiles += [
-        ("energy", units.format(answer.energy_J, "J")),
-        ("power", units.format(answer.power_W, "W")),
-        ("cost of the run", units.format(answer.cost_USD, "USD")),
-        ("bound by", answer.bound_by),
-    ]
-    tiles += [(metric.label, units.format(metric.value, metric.unit)) for metric in answer.metrics]
-    cells = "".join(f"<div><dt>{escape(k)}</dt><dd>{escape(v)}</dd></div>" for k, v in tiles)
-    yield f'<dl class="tiles">{cells}</dl>\n'
-    yield from (f'<p class="note">{escape(text)}</p>\n' for text in answer.warnings)
-
-
-def _waterfall(specs: list[charts.Spec], title: str, parts: Sequence[Part], unit: str) -> str:
-    total = sum(part.amount for part in parts)
+def _difference(base: Answer, other: Answer, place: Charts) -> Html:
     rows = [
-        (p.label, units.format(p.amount, unit), percent(p.amount / total if total else 0.0)) for p in parts
-    ]
-    return _figure(specs, charts.parts_chart(title, parts, unit), ("part", "amount", "share"), rows)
-
-
-def _memory(answer: Answer, specs: list[charts.Spec]) -> Iterator[str]:
-    if answer.memory_parts:
-        rows = [
-            (p.label, units.format(p.amount, "B"), percent(p.amount / answer.memory_capacity_B))
-            for p in answer.memory_parts
-        ]
-        yield _figure(specs, charts.memory_chart(answer), ("holds", "amount", "of usable"), rows)
-
-
-def _claims(answer: Answer, specs: list[charts.Spec]) -> Iterator[str]:
-    yield "<h2>Claims</h2>\n"
-    if answer.interval is not None and answer.interval.drivers:
-        rows = [(claim, time(low), time(high)) for claim, low, high in answer.interval.drivers]
-        yield _figure(
-            specs, charts.drivers_chart(answer), ("claim", "at its low end", "at its high end"), rows
+        (
+            level,
+            time(base.owned_s[level]),
+            time(other.owned_s[level]),
+            signed_time(other.owned_s[level] - base.owned_s[level]),
         )
-    sources = Catalog.load().sources
-    contested = sorted(answer.claims, key=lambda claim: not claim.rivals)
-    yield (
-        '<div class="scroll"><table><thead><tr><th>part</th><th>field</th><th>used</th><th>grade</th>'
-        "<th>source</th><th>rivals, and the time to result with them</th></tr></thead>\n<tbody>"
-    )
-    yield from (_claim_row(claim, sources) for claim in contested)
-    yield "</tbody></table></div>\n"
-
-
-def _claim_row(claim: ClaimUse, sources: dict[str, Source]) -> str:
-    rivals = "<br>".join(
-        f"{escape(r.value)} ({escape(r.grade)}, {escape(r.source)}): {ratio(r.time_ratio)}"
-        for r in claim.rivals
-    )
-    source = sources.get(claim.source)
-    origin = escape(source.title if source else claim.source)
-    if source and source.url.startswith("https://"):
-        origin = f'<a href="{escape(source.url)}" rel="noreferrer">{origin}</a>'
-    cells = (
-        escape(claim.part),
-        escape(claim.field),
-        escape(claim.value),
-        escape(claim.grade),
-        origin,
-        rivals,
-    )
-    return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>\n"
-
-
-def _identity(answer: Answer) -> Iterator[str]:
-    i = answer.identity
-    yield "<h2>Again</h2>\n"
-    if i.command:
-        yield f"<pre><code>{escape(i.command)}</code></pre>\n<pre><code>{escape(i.python)}</code></pre>\n"
-    yield (
-        f'<p class="stamp">scenario {i.scenario_hash} · catalogue {i.catalogue_hash} · '
-        f"tauplan {escape(i.version)}</p>\n"
-    )
-
-
-def _figure(specs: list[charts.Spec], spec: charts.Spec, columns: Sequence[str], rows: Rows) -> str:
-    """Return a chart's place with its data beneath; the chart is drawn from ``specs`` by its number."""
-    specs.append(spec)
-    label = escape(spec["title"]["text"])
-    return (
-        f'<figure><div class="chart" data-spec="{len(specs) - 1}" role="img" aria-label="{label}"></div>\n'
-        f"<details><summary>Data: {label}</summary>{_table(columns, rows)}</details></figure>\n"
-    )
-
-
-def _table(columns: Sequence[str], rows: Rows) -> str:
-    head = "".join(f"<th>{escape(column)}</th>" for column in columns)
-    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>\n'
+        for level in LEVELS
+    ]
+    data = table(("level", base.name, other.name, "difference"), rows, "lrrr")
+    return place.figure(difference_chart(base, other), data, 2)

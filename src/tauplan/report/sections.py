@@ -11,7 +11,7 @@ from tauplan.evaluate.answer import Answer, Part
 from tauplan.report.blocks import Bar, Beside, Scale, Track, cut, grid, section
 from tauplan.report.ladder import axis_of
 from tauplan.report.palette import style
-from tauplan.report.text import percent, quantity, ratio, share, time
+from tauplan.report.text import percent, quantity, ratio, share, time, unit_name
 
 COMPACT_FIGURES = 6
 COMPACT_PARTS = 5
@@ -46,7 +46,6 @@ def pace(answer: Answer) -> Iterator[tuple[str, str]]:
             yield label, time(seconds)
 
 
-
 def figures_section(answer: Answer, full: bool) -> RenderableType:
     """Return the figures that people of the field quote, in two columns where there is room."""
     rows = [*pace(answer), *((m.label, quantity(m.value, m.unit)) for m in answer.metrics)]
@@ -74,7 +73,7 @@ def ladder_section(answer: Answer) -> RenderableType:
 def owned_section(answer: Answer, full: bool) -> RenderableType:
     """Return owned seconds of the result per level, with the split of one step or token beside them."""
     whole, unit = answer.time_to_result_s, sum(answer.step_owned_s.values())
-    header = ("Who owns the time", "seconds of result", "share", "", f"one {unit_name(answer)}", "share")
+    header = ("Who owns the time", "seconds of result", "share", "", f"one {unit_name(answer.kind)}", "share")
     table = grid("lrrlrr", bar=3, header=header)
     small: list[str] = []
     for level, seconds in answer.owned_s.items():
@@ -106,7 +105,7 @@ def waterfall_section(answer: Answer, full: bool) -> RenderableType:
         end = start + share(part.amount, whole)
         table.add_row(cut(part.label), time(part.amount), Bar(end, start=start))
         start = end
-    return section(f"One {unit_name(answer)}: {time(whole)}", table)
+    return section(f"One {unit_name(answer.kind)}: {time(whole)}", table)
 
 
 def parts_section(title: str, parts: Sequence[Part], unit: str) -> RenderableType:

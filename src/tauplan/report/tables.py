@@ -14,11 +14,11 @@ from tauplan.report.evidence import claims_section, identity_lines, interval_sec
 from tauplan.report.hints import hints
 from tauplan.report.parts import part_view, parts_view
 from tauplan.report.sections import (
+    figures_section,
     headline,
     headroom_section,
     ladder_section,
     memory_section,
-    figures_section,
     operators_section,
     owned_section,
     parts_section,

@@ -37,7 +37,7 @@ class Split:
 
     @property
     def expert_tensor(self) -> Number:
-        """Tensor ways inside one expert: what TP leaves when EP does not use it up."""
+        """Tensor ways inside one expert [1]: what TP leaves when EP does not use it up."""
         return np.maximum(self.tensor / self.expert, 1.0)
 
 
@@ -53,7 +53,7 @@ class ElementBytes:
 
 
 def attended_pairs(queries: Number, past: Number, window: Number) -> Number:
-    r"""Return the query-key pairs of one head under a causal mask, with a sliding window if ``window`` > 0.
+    r"""Return the number of query-key pairs of one head under a causal mask, with a sliding window if ``window`` > 0.
 
     .. math:: \sum_{i=1}^{q} \min(w,\; past + i)
 

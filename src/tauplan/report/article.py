@@ -1,0 +1,244 @@
+"""One answer as a part of an HTML page: headline, then where time, memory, energy and money go, then why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tauplan.evaluate.answer import Answer, Part
+from tauplan.report import charts
+from tauplan.report.claims_table import claims_table
+from tauplan.report.elements import Charts, Html, element, paragraph, raw, table, text
+from tauplan.report.hints import hints
+from tauplan.report.palette import token
+from tauplan.report.text import claim_name, energy, percent, quantity, ratio, share, time, unit_name
+
+LEAST_NAMED = 0.01  # levels below this share are in the bar but not in its key
+
+
+def article(answer: Answer, place: Charts, anchor: str, top: int) -> Html:
+    """Return one answer; ``top`` is the level of its heading, and its charts are added to ``place``."""
+    head = raw(element(f"h{top}", text(answer.name)), paragraph(f"{answer.summary}.", "summary"), "\n")
+    body = _feasible(answer, place, top + 1) if answer.status == "ok" else _infeasible(answer, place, top + 1)
+    return raw(f'<article id="{anchor}">\n', head, *body, _identity(answer, top + 1), "</article>\n")
+
+
+def _feasible(answer: Answer, place: Charts, top: int) -> Iterator[Html]:
+    yield _verdict(answer)
+    yield _share_bar(answer)
+    yield from (paragraph(warning, "warning") for warning in answer.warnings)
+    yield _tiles(answer)
+    yield _heading(top, "Time")
+    if answer.ladder:
+        rungs = [(r.event, r.level, time(r.seconds), r.source) for r in answer.ladder]
+        data = table(("event", "level", "time", "of"), rungs, "llrl")
+        hint = "Drag to move along the axis; Ctrl and the wheel zoom; a double click goes back."
+        yield place.figure(charts.ladder_chart(answer), data, top + 1, hint)
+    yield _pair(_owned(answer, place, top + 1))
+    if answer.time_parts:
+        yield _parts(place, charts.waterfall_chart(answer), answer.time_parts, "s", top + 1)
+    if answer.operators:
+        yield _operators(answer, place, top + 1)
+    yield _heading(top, "What to improve")
+    yield _headroom(answer)
+    yield _heading(top, "Memory, energy and cost")
+    yield _resources(answer, place, top + 1)
+    if answer.supply_chain:
+        yield _heading(top, "Supply")
+        yield _supply(answer, place, top + 1)
+    yield _heading(top, "Claims")
+    if answer.interval is not None and answer.interval.drivers:
+        drivers = [(claim_name(claim), time(low), time(high)) for claim, low, high in answer.interval.drivers]
+        data = table(("claim", "at its best end", "at its worst end"), drivers, "lrr")
+        yield place.figure(charts.drivers_chart(answer), data, top + 1)
+    yield claims_table(answer)
+
+
+def _infeasible(answer: Answer, place: Charts, top: int) -> Iterator[Html]:
+    said = raw(element("strong", text("Infeasible: ")), text(answer.reason), ".")
+    yield element("p", said, attributes='class="verdict bad"')
+    yield from (paragraph(warning, "warning") for warning in answer.warnings)
+    ways = hints(answer)
+    if ways:
+        yield _heading(top, "What could help")
+        yield element("ul", *(element("li", text(way)) for way in ways))
+    if answer.memory_parts:
+        yield _heading(top, "Memory")
+        yield _memory(answer, place, top + 1)
+    yield _heading(top, "Claims")
+    yield claims_table(answer)
+
+
+def _verdict(answer: Answer) -> Html:
+    parts = f" = {time(answer.supply_s)} supply + {time(answer.run_s)} run" if answer.supply_s > 0 else ""
+    rest = (
+        f"{parts}, for {quantity(answer.cost_USD, 'USD')} and {energy(answer.energy_J)} at a mean of "
+        f"{quantity(answer.power_W, 'W')}. The level that holds it back most is "
+    )
+    said = raw("Ready in ", element("strong", text(time(answer.time_to_result_s))), text(rest))
+    said = raw(said, element("strong", text(answer.bound_by)), ".")
+    band = raw()
+    if answer.interval is not None:
+        low, high = time(answer.interval.low_s), time(answer.interval.high_s)
+        band = paragraph(f"The claims it rests on allow {low} to {high}.", "note")
+    return raw(element("p", said, attributes='class="verdict"'), band, "\n")
+
+
+def _share_bar(answer: Answer) -> Html:
+    """Return one bar of the whole time, split by level in the order of the stack, supply first."""
+    owned = [
+        (level, share(s, answer.time_to_result_s)) for level, s in reversed(answer.owned_s.items()) if s > 0
+    ]
+    spans = raw(
+        *(f'<span style="flex-grow:{part:.6f};background:{token(level)}"></span>' for level, part in owned)
+    )
+    keys = raw(
+        *(
+            element("li", raw(f'<i style="background:{token(level)}"></i>'), text(f"{level} {percent(part)}"))
+            for level, part in owned
+            if part >= LEAST_NAMED
+        )
+    )
+    return raw(
+        f'<div class="share" aria-hidden="true">{spans}</div>\n',
+        element("ul", keys, attributes='class="keys"'),
+    )
+
+
+def _tiles(answer: Answer) -> Html:
+    rows = [
+        ("time to result", time(answer.time_to_result_s)),
+        ("cost", quantity(answer.cost_USD, "USD")),
+        ("energy", quantity(answer.energy_J, "J")),
+        ("mean power", quantity(answer.power_W, "W")),
+        ("time per step", time(answer.step_s) if answer.step_s is not None else ""),
+        ("time to first token (TTFT)", time(answer.ttft_s) if answer.ttft_s is not None else ""),
+        ("time per output token (TPOT)", time(answer.tpot_s) if answer.tpot_s is not None else ""),
+        *((metric.label, quantity(metric.value, metric.unit)) for metric in answer.metrics),
+    ]
+    tiles = (
+        element("div", element("dt", text(label)), element("dd", text(shown)))
+        for label, shown in rows
+        if shown
+    )
+    return raw(element("dl", *tiles, attributes='class="tiles"'), "\n")
+
+
+def _owned(answer: Answer, place: Charts, level: int) -> Iterator[Html]:
+    step = f"one {unit_name(answer.kind)}"
+    unit, whole = sum(answer.step_owned_s.values()), answer.time_to_result_s
+    rows = [
+        (name, time(s), percent(share(s, whole)), time(own), percent(share(own, unit)))
+        for name, s, own in ((n, s, answer.step_owned_s.get(n, 0.0)) for n, s in answer.owned_s.items())
+    ]
+    data = table(("level", "of the result", "share", f"of {step}", "share"), rows, "lrrrr")
+    yield place.figure(charts.owned_chart(answer), data, level)
+    if unit > 0:
+        yield place.figure(charts.owned_chart(answer, of_step=True), data, level)
+
+
+def _parts(place: Charts, spec: charts.Spec, parts: Sequence[Part], unit: str, level: int) -> Html:
+    whole = sum(part.amount for part in parts)
+    rows = [(part.label, quantity(part.amount, unit), percent(share(part.amount, whole))) for part in parts]
+    data = table(("part", "amount", "share"), [*rows, ("whole", quantity(whole, unit), "")], "lrr")
+    return place.figure(spec, data, level)
+
+
+def _operators(answer: Answer, place: Charts, level: int) -> Html:
+    rows = [
+        (
+            row.name,
+            row.phase,
+            f"{row.count:,.0f}",
+            time(row.seconds),
+            quantity(share(row.flops, row.seconds), "FLOP/s"),
+            quantity(share(row.bytes, row.seconds), "B/s"),
+            row.bound_by,
+        )
+        for row in answer.operators
+    ]
+    columns = ("operator", "pass", "count", "time", "rate", "memory traffic", "bound by")
+    return place.figure(charts.operators_chart(answer), table(columns, rows, "llrrrrl"), level)
+
+
+def _headroom(answer: Answer) -> Html:
+    if not answer.headroom:
+        return paragraph("No head-room was computed.", "note")
+    rows = [
+        (
+            row.level,
+            time(row.owned_s),
+            percent(row.headroom),
+            ratio(row.speedup_bound),
+            ratio(row.confirmed_speedup),
+            row.floor,
+        )
+        for row in answer.headroom
+    ]
+    first = answer.headroom[0]
+    said = (
+        f"Next investment: {first.level}, which could make the result at most {ratio(first.speedup_bound)} sooner "
+        f"({first.floor})."
+    )
+    columns = ("level", "owns", "removable", "bound of speed-up", "solved again", "floor")
+    return raw(paragraph(said), table(columns, rows, "lrrrrl"))
+
+
+def _resources(answer: Answer, place: Charts, level: int) -> Html:
+    figures = [_memory(answer, place, level)]
+    for title, parts, unit in (("Cost", answer.cost_parts, "USD"), ("Energy", answer.energy_parts, "J")):
+        if parts:
+            figures.append(_parts(place, charts.parts_chart(title, parts, unit), parts, unit, level))
+    return _pair(figures)
+
+
+def _memory(answer: Answer, place: Charts, level: int) -> Html:
+    have = answer.memory_capacity_B
+    rows = [(p.label, quantity(p.amount, "B"), percent(share(p.amount, have))) for p in answer.memory_parts]
+    need = sum(part.amount for part in answer.memory_parts)
+    rows += [
+        ("needed", quantity(need, "B"), percent(share(need, have))),
+        ("usable", quantity(have, "B"), "100 %"),
+    ]
+    return place.figure(
+        charts.memory_chart(answer), table(("part", "amount", "share of usable"), rows, "lrr"), level
+    )
+
+
+def _supply(answer: Answer, place: Charts, level: int) -> Html:
+    rows = [
+        (
+            link.name,
+            time(link.start_s),
+            time(link.end_s),
+            "critical" if link.critical else "slack",
+            link.source,
+        )
+        for link in answer.supply_chain
+    ]
+    data = table(("item", "starts", "arrives", "path", "source"), rows, "lrrll")
+    return place.figure(charts.supply_chart(answer), data, level)
+
+
+def _identity(answer: Answer, level: int) -> Html:
+    identity = answer.identity
+    rows = [("command", identity.command), ("Python", identity.python)]
+    calls = (
+        raw(element("dt", text(label)), element("dd", element("pre", element("code", text(words)))))
+        for label, words in rows
+        if words
+    )
+    stamp = f"scenario {identity.scenario_hash} · catalogue {identity.catalogue_hash} · tauplan {identity.version}"
+    made = raw(element("dt", text("identity")), element("dd", element("code", text(stamp))))
+    return raw(
+        _heading(level, "The same answer again"),
+        element("dl", *calls, made, attributes='class="identity"'),
+        "\n",
+    )
+
+
+def _heading(level: int, words: str) -> Html:
+    return raw(element(f"h{level}", text(words)), "\n")
+
+
+def _pair(figures: Iterator[Html] | Sequence[Html]) -> Html:
+    return raw('<div class="pair">\n', *figures, "</div>\n")

@@ -1,0 +1,65 @@
+"""The claims of an answer as an HTML table, with links to their sources."""
+
+from __future__ import annotations
+
+from tauplan.catalog.claims import Source
+from tauplan.catalog.lookup import Catalog
+from tauplan.evaluate.answer import Answer, ClaimUse
+from tauplan.report.elements import Html, element, markup_table, paragraph, raw, text
+from tauplan.report.evidence import contested, effect
+
+COLUMNS = ("part and field", "value used", "grade", "date", "source", "rivals")
+
+
+def claims_table(answer: Answer) -> Html:
+    """Return the claims with rivals, those with most at stake first, and all others to unfold."""
+    sources = Catalog.load().sources
+    fought = contested(answer)
+    others = [claim for claim in answer.claims if not claim.rivals]
+    said = f"The answer rests on {len(answer.claims)} claims; {len(fought)} have rivals in the catalogue."
+    parts = [paragraph(said)]
+    if fought:
+        parts.append(_table(fought, sources))
+    if others:
+        summary = element("summary", text(f"The {len(others)} claims without rivals"))
+        parts.append(element("details", summary, _table(others, sources)))
+    return raw(*parts, "\n")
+
+
+def _table(claims: list[ClaimUse], sources: dict[str, Source]) -> Html:
+    rows = [
+        [
+            text(f"{claim.part}, {claim.field.replace('_', ' ')}"),
+            text(claim.value),
+            text(claim.grade),
+            text(claim.date),
+            source_link(claim.source, sources),
+            _rivals(claim, sources),
+        ]
+        for claim in claims
+    ]
+    columns = COLUMNS if any(claim.rivals for claim in claims) else COLUMNS[:-1]
+    return markup_table(columns, [row[: len(columns)] for row in rows], "lrllll"[: len(columns)])
+
+
+def _rivals(claim: ClaimUse, sources: dict[str, Source]) -> Html:
+    items = (
+        raw(
+            text(f"{rival.value} ({rival.grade}, "),
+            source_link(rival.source, sources),
+            text(f"): {effect(rival.time_ratio)}"),
+        )
+        for rival in claim.rivals
+    )
+    return element("ul", *(element("li", item) for item in items))
+
+
+def source_link(name: str, sources: dict[str, Source]) -> Html:
+    """Return a source's title, with a link where its address is a web address."""
+    source = sources.get(name)
+    if source is None:
+        return text(name)
+    title = text(source.title or name)
+    if not source.url.startswith(("https://", "http://")):
+        return title
+    return element("a", title, attributes=f'href="{text(source.url)}" rel="noreferrer"')
