@@ -38,7 +38,7 @@ def rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
     try:
         with path.open(newline="", encoding="utf-8") as file:
             reader = csv.reader(file)
-            header = next(reader, [])
+            header = next(reader, list[str]())
             if tuple(header) != tuple(columns):
                 raise InputError(
                     Problem(

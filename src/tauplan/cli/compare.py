@@ -24,7 +24,7 @@ def command(scenarios: tuple[Path, ...], changes: tuple[str, ...], as_json: bool
     """Compare two or more SCENARIOS; the first is the baseline. Changes apply to all of them."""
     if len(scenarios) < 2:
         raise InputError(
-            Problem("one scenario alone", value=str(scenarios[0]), expected="two or more scenario files")
+            Problem("one scenario alone", value=" ".join(map(str, scenarios)), expected="two or more files")
         )
     line = shlex.join(
         ["tauplan", "compare", *map(str, scenarios), *(w for c in changes for w in ("--set", c))]

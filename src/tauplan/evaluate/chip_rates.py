@@ -67,7 +67,7 @@ def resolve_chip(book: Book, name: str, precision: Precision, power_cap_W: Numbe
     def coefficient(field: str) -> Number:
         return book.number(generation, field, (OTHER, field))
 
-    product = compute_format(precision.weights, precision.activations)
+    product = precision.products or compute_format(precision.weights, precision.activations)
     gemm_peak, gemm_format = _peak(book, part.name, product)
     attention_peak, attention_format = _peak(book, part.name, precision.attention)
     if gemm_format != product:
@@ -78,9 +78,10 @@ def resolve_chip(book: Book, name: str, precision: Precision, power_cap_W: Numbe
     tdp_W = book.number(part.name, "tdp")
     known_idle = book.optional(part.name, "idle_power")
     idle_W = tdp_W * coefficient("idle_share") if known_idle is None else known_idle
-    clock = coefficient("sustained_clock")
+    clock, limit_W = coefficient("sustained_clock"), tdp_W
     if power_cap_W is not None:
-        clock = clock * capped_clock(power_cap_W, tdp_W, idle_W, coefficient("power_exponent"))
+        limit_W = np.minimum(power_cap_W, tdp_W)
+        clock = clock * capped_clock(limit_W, tdp_W, idle_W, coefficient("power_exponent"))
         if np.any(clock <= 0):
             raise InputError(_too_low(power_cap_W, idle_W))
     base_peak, _ = _peak(book, part.name, "bf16")
@@ -110,7 +111,10 @@ def resolve_chip(book: Book, name: str, precision: Precision, power_cap_W: Numbe
         peak_gemm_s=1.0 / gemm_peak,
         peak_memory_s=1.0 / bandwidth,
         energy=ChipEnergy(
-            idle_W, flop_energy(tdp_W, idle_W, byte_J, bandwidth, gemm_s), byte_J, coefficient("link_energy")
+            idle_W,
+            flop_energy(limit_W, idle_W, byte_J, bandwidth, gemm_s),
+            byte_J,
+            coefficient("link_energy"),
         ),
         memory_B=capacity,
         usable_B=capacity * coefficient("usable_memory"),

@@ -121,7 +121,14 @@ def _precision(workload: Train | Serve) -> Precision:
     cache = "fp8" if chosen in ("fp8", "fp4", "nvfp4") and isinstance(workload, Serve) else wide
     if isinstance(workload, Train):  # master weights and reductions stay wide while GEMMs narrow
         stored = wide if chosen in ("fp8", "int8", "fp4", "nvfp4") else chosen
-        return Precision(weights=stored, activations=chosen, attention=wide, kv_cache=wide, gradients=wide)
+        return Precision(
+            weights=stored,
+            activations=chosen,
+            products=chosen,
+            attention=wide,
+            kv_cache=wide,
+            gradients=wide,
+        )
     return Precision(weights=chosen, activations=chosen, attention=wide, kv_cache=cache, gradients=wide)
 
 

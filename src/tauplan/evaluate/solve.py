@@ -157,7 +157,8 @@ def _result(
     served: Serving | None = None,
     batch: Number = 0.0,
 ) -> Result:
-    run_s = tau.seconds(job.time)
+    ends = np.isfinite(tau.seconds(job.time))  # a job that never ends has no energy or cost worth a number
+    run_s = np.where(ends, tau.seconds(job.time), 1.0)
     facility = case.facility
     energy_J = facility_energy(device_J, facility.host_W * case.count, run_s, facility.pue)
     energy_USD = energy_charge(energy_J, facility.electricity_USD_per_J)

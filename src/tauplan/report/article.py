@@ -106,7 +106,6 @@ def _share_bar(answer: Answer) -> Html:
 
 def _tiles(answer: Answer) -> Html:
     rows = [
-        ("time to result", time(answer.time_to_result_s)),
         ("cost", quantity(answer.cost_USD, "USD")),
         ("energy", quantity(answer.energy_J, "J")),
         ("mean power", quantity(answer.power_W, "W")),
@@ -184,11 +183,12 @@ def _headroom(answer: Answer) -> Html:
 
 
 def _resources(answer: Answer, place: Charts, level: int) -> Html:
-    figures = [_memory(answer, place, level)]
+    memory = _memory(answer, place, level)
+    figures: list[Html] = []
     for title, parts, unit in (("Cost", answer.cost_parts, "USD"), ("Energy", answer.energy_parts, "J")):
         if parts:
             figures.append(_parts(place, charts.parts_chart(title, parts, unit), parts, unit, level))
-    return _pair(figures)
+    return raw(memory, _pair(figures))
 
 
 def _memory(answer: Answer, place: Charts, level: int) -> Html:

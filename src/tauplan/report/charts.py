@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from tauplan.evaluate.answer import Answer, OperatorRow, Part
@@ -13,8 +14,11 @@ from tauplan.report.marks import (
     Row,
     Spec,
     amount_axis,
+    beside,
+    decade_axis,
     direct_colour,
     end_label,
+    over,
     rows_axis,
     spec,
     time_axis,
@@ -25,7 +29,7 @@ from tauplan.report.palette import token
 from tauplan.report.text import claim_name, percent, quantity, share, time, unit_name
 
 MOST_DRIVERS = 12
-NAMED_OPERATORS = 5
+NAME_WIDTH, NAME_HEIGHT = 1.0, 0.15  # decades of the operators' chart that a name takes
 _BOUND = {"compute": "transistor", "memory": "memory", "kernel": "software", "noc": "noc", "link": "link"}
 
 
@@ -47,7 +51,7 @@ def ladder_chart(answer: Answer) -> Spec:
         for rung in answer.ladder
         if rung.seconds > 0
     ]
-    names = " : ".join(f"datum.value == {at!r} ? '{label}'" for label, at in TICKS)
+    names = " : ".join(f"datum.value == {at!r} ? '1 {label}'" for label, at in TICKS)
     decades = [10.0**power for power in range(-15, 1) if axis.low_s <= 10.0**power]
     x: Spec = {
         "field": "seconds",
@@ -57,18 +61,20 @@ def ladder_chart(answer: Answer) -> Spec:
             "title": "time of one event, log scale",
             "values": sorted({*decades, *(at for _, at in axis.ticks())}),
             "labelExpr": f"{names} : ''",
+            "labelOverlap": "greedy",
+            "labelSeparation": 8,
             "grid": True,
         },
     }
     y = rows_axis("event")
     zoom: Spec = {"type": "interval", "encodings": ["x"], "zoom": "wheel![event.ctrlKey]"}
     tips = tooltip(("event", "event"), ("level", "level"), ("time", "time"), ("of", "of"))
-    side = {"align": {"expr": "datum.high ? 'right' : 'left'"}, "dx": {"expr": "datum.high ? -10 : 10"}}
     return spec(
         "τ ladder",
         "how long one event of each level lasts, from a gate to the order book",
         rows,
-        {"step": 26},
+        26 * len(rows),
+        len(rows),
         params=[{"name": "zoom", "select": zoom, "bind": "scales", "views": ["rungs"]}],
         layer=[
             {
@@ -80,10 +86,12 @@ def ladder_chart(answer: Answer) -> Spec:
                 "mark": {"type": "point", "filled": True, "size": 130, "opacity": 1, "clip": True},
                 "encoding": {"x": x, "y": y, "color": direct_colour(), "tooltip": tips},
             },
-            {
-                "mark": {"type": "text", "baseline": "middle", "clip": True, **side},
-                "encoding": {"x": x, "y": y, "text": {"field": "text", "type": "nominal"}},
-            },
+            *over(
+                {
+                    "mark": {"type": "text", "baseline": "middle", "clip": True, **beside("datum.high", 11)},
+                    "encoding": {"x": x, "y": y, "text": {"field": "text", "type": "nominal"}},
+                }
+            ),
         ],
     )
 
@@ -132,7 +140,12 @@ def waterfall_chart(answer: Answer) -> Spec:
     }
     title = f"Where one {unit_name(answer.kind)} goes"
     return spec(
-        title, f"{time(whole)}, part after part", rows, {"step": STEP}, layer=[bar, end_label("to", y)]
+        title,
+        f"{time(whole)}, part after part",
+        rows,
+        STEP * len(rows),
+        len(rows),
+        layer=[bar, end_label("to", y)],
     )
 
 
@@ -178,7 +191,8 @@ def memory_chart(answer: Answer) -> Spec:
         "Memory of one accelerator",
         f"{quantity(need, 'B')} needed, {quantity(have, 'B')} usable (the dashed line)",
         rows,
-        {"step": STEP},
+        STEP * len(rows),
+        len(rows),
         layer=[
             {"mark": {"type": "rule", "strokeDash": [5, 4], "color": token("ink")}, "encoding": limit},
             {
@@ -214,7 +228,7 @@ def supply_chart(answer: Answer) -> Spec:
         for link in answer.supply_chain
     ]
     y = rows_axis("item")
-    x = time_axis("from", 0.0, longest / length * ROOM, unit, "after the order")
+    x = time_axis("from", 0.0, longest / length * (ROOM + 0.16), unit, "after the order")
     tips = tooltip(
         ("item", "item"), ("starts", "starts"), ("ends", "arrives"), ("text", "takes"), ("source", "source")
     )
@@ -223,33 +237,18 @@ def supply_chart(answer: Answer) -> Spec:
         "encoding": {"x": x, "x2": {"field": "to"}, "y": y, "color": direct_colour(), "tooltip": tips},
     }
     note = f"{time(longest)} from order to acceptance; the critical path decides"
-    return spec("Supply chain", note, rows, {"step": STEP}, layer=[bar, end_label("to", y)])
+    return spec("Supply chain", note, rows, STEP * len(rows), len(rows), layer=[bar, end_label("to", y)])
 
 
 def operators_chart(answer: Answer) -> Spec:
     """Return the operators by arithmetic intensity and achieved rate, log-log; the area of a mark is its time."""
     drawn = [row for row in answer.operators if row.flops > 0 and row.bytes > 0 and row.seconds > 0]
-    rows = [_operator(row, named=place < NAMED_OPERATORS) for place, row in enumerate(drawn)]
+    rows = [_operator(row) for row in drawn]
+    _name_apart(rows)
     kinds = list(dict.fromkeys(row.bound_by for row in drawn))
     colours = [token(_BOUND.get(kind, "schedule")) for kind in kinds]
-    x: Spec = {
-        "field": "intensity",
-        "type": "quantitative",
-        "scale": {"type": "log", "padding": 24},
-        "axis": {"title": "arithmetic intensity, FLOP per byte of memory traffic", "format": "~s"},
-    }
-    y: Spec = {
-        "field": "rate",
-        "type": "quantitative",
-        "scale": {"type": "log", "padding": 24},
-        "axis": {
-            "title": "achieved rate, FLOP/s",
-            "labelExpr": "format(datum.value, '~s')",
-            "tickCount": 5,
-            "domain": False,
-            "ticks": False,
-        },
-    }
+    x = decade_axis("intensity", "FLOP per byte of memory traffic", "", [row["intensity"] for row in rows])
+    y = decade_axis("rate", "achieved rate", "FLOP/s", [row["rate"] for row in rows])
     bound: Spec = {"field": "bound", "type": "nominal", "scale": {"domain": kinds, "range": colours}}
     shape: Spec = {
         "field": "bound",
@@ -283,11 +282,13 @@ def operators_chart(answer: Answer) -> Spec:
                     "tooltip": tips,
                 },
             },
-            {
-                "transform": [{"filter": "datum.named"}],
-                "mark": {"type": "text", "align": "right", "dx": -14, "baseline": "middle"},
-                "encoding": {"x": x, "y": y, "text": {"field": "operator", "type": "nominal"}},
-            },
+            *over(
+                {
+                    "transform": [{"filter": "datum.named"}],
+                    "mark": {"type": "text", "baseline": "bottom", "dy": -10, **beside("datum.right", -6)},
+                    "encoding": {"x": x, "y": y, "text": {"field": "operator", "type": "nominal"}},
+                }
+            ),
         ],
     )
 
@@ -303,7 +304,7 @@ def drivers_chart(answer: Answer) -> Spec:
         band = {"claim": claim_name(claim), "sooner": time(low), "later": time(high)}
         rows.append(band | {"from": low / length, "to": base / length, "colour": token("sooner")})
         rows.append(band | {"from": base / length, "to": high / length, "colour": token("later")})
-    margin = (max(ends) - min(ends)) * 0.16
+    margin = (max(ends) - min(ends)) * 0.24
     y = rows_axis("claim")
     x = time_axis(
         "from", max(min(ends) - margin, 0.0) / length, (max(ends) + margin) / length, unit, "time to result"
@@ -314,9 +315,10 @@ def drivers_chart(answer: Answer) -> Spec:
     high_end["transform"] = [{"filter": f"datum.colour === '{token('later')}'"}]
     return spec(
         "Claims that the answer hangs on",
-        f"time to result at the ends of each claim's band; the line is the answer, {time(base)}",
+        f"time to result at the ends of each claim's band; the mark is the answer, {time(base)}",
         rows,
-        {"step": STEP},
+        STEP * len(drivers),
+        len(drivers),
         layer=[
             {
                 "mark": {"type": "bar", "cornerRadius": 0, "height": BAR},
@@ -328,14 +330,29 @@ def drivers_chart(answer: Answer) -> Spec:
                     "tooltip": tips,
                 },
             },
-            {"mark": {"type": "rule", "strokeWidth": 2}, "encoding": {"x": {"datum": base / length}}},
+            {
+                "mark": {"type": "tick", "thickness": 2, "size": BAR + 8, "color": token("ink")},
+                "encoding": {"x": {"datum": base / length}, "y": y},
+            },
             low_end,
             high_end,
         ],
     )
 
 
-def _operator(row: OperatorRow, named: bool) -> Row:
+def _name_apart(rows: Sequence[Row]) -> None:
+    """Mark the operators to name, the longest first, so that no two names stand on each other."""
+    named: list[tuple[float, float]] = []
+    middle = sum(math.log10(row["intensity"]) for row in rows) / max(len(rows), 1)
+    for row in rows:
+        at = math.log10(row["intensity"]), math.log10(row["rate"])
+        row["right"] = at[0] > middle
+        row["named"] = all(abs(at[0] - x) > NAME_WIDTH or abs(at[1] - y) > NAME_HEIGHT for x, y in named)
+        if row["named"]:
+            named.append(at)
+
+
+def _operator(row: OperatorRow) -> Row:
     rate, intensity = row.flops / row.seconds, row.flops / row.bytes
     return {
         "operator": f"{row.name}, {row.phase}",
@@ -347,7 +364,6 @@ def _operator(row: OperatorRow, named: bool) -> Row:
         "traffic": quantity(row.bytes / row.seconds, "B/s"),
         "perbyte": f"{intensity:.3g}",
         "bound": row.bound_by,
-        "named": named,
     }
 
 
@@ -368,4 +384,4 @@ def _bars(title: str, note: str, rows: Sequence[Row], unit: str) -> Spec:
             "tooltip": tooltip(("label", "part"), ("text", "amount")),
         },
     }
-    return spec(title, note, rows, {"step": STEP}, layer=[bar, end_label("value", y)])
+    return spec(title, note, rows, STEP * len(rows), len(rows), layer=[bar, end_label("value", y)])

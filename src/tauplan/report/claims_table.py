@@ -39,7 +39,7 @@ def _table(claims: list[ClaimUse], sources: dict[str, Source]) -> Html:
         for claim in claims
     ]
     columns = COLUMNS if any(claim.rivals for claim in claims) else COLUMNS[:-1]
-    return markup_table(columns, [row[: len(columns)] for row in rows], "lrllll"[: len(columns)])
+    return markup_table(columns, [row[: len(columns)] for row in rows], "lrnnll"[: len(columns)])
 
 
 def _rivals(claim: ClaimUse, sources: dict[str, Source]) -> Html:
@@ -47,7 +47,8 @@ def _rivals(claim: ClaimUse, sources: dict[str, Source]) -> Html:
         raw(
             text(f"{rival.value} ({rival.grade}, "),
             source_link(rival.source, sources),
-            text(f"): {effect(rival.time_ratio)}"),
+            text("): "),
+            element("span", text(effect(rival.time_ratio)), attributes='class="whole"'),
         )
         for rival in claim.rivals
     )

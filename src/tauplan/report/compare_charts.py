@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from tauplan.evaluate.answer import Answer
 from tauplan.report.marks import (
+    STEP,
     Row,
     Spec,
     direct_colour,
@@ -39,7 +40,8 @@ def comparison_chart(answers: Sequence[Answer]) -> Spec:
         "Time to result, by level",
         "who owns the time of each design",
         rows,
-        {"step": 48},
+        48 * len(answers),
+        len(answers),
         mark={"type": "bar", "height": 26, "cornerRadius": 0},
         encoding={
             "x": time_axis("value", 0.0, longest / length * 1.04, unit, "time to result") | {"stack": "zero"},
@@ -96,5 +98,10 @@ def difference_chart(base: Answer, other: Answer) -> Spec:
     whole = signed_time(other.time_to_result_s - base.time_to_result_s)
     note = f"{whole} against {base.name}; levels that changed, bottom of the stack first"
     return spec(
-        f"What makes the difference: {other.name}", note, rows, {"step": 30}, layer=[bar, zero, right, left]
+        f"What makes the difference: {other.name}",
+        note,
+        rows,
+        STEP * len(rows),
+        len(rows),
+        layer=[bar, zero, right, left],
     )

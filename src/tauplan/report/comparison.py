@@ -64,7 +64,8 @@ def figures(answers: Sequence[Answer]) -> list[list[str]]:
 def _verdict(base: Answer, other: Answer) -> str:
     for answer in (base, other):
         if answer.status != "ok":
-            return f"{other.name}: no comparison, since {answer.name} is {answer.status}: {answer.reason}"
+            which = "it" if answer is other else answer.name
+            return f"{other.name}: no comparison, since {which} is {answer.status}: {answer.reason}"
     delta = other.time_to_result_s - base.time_to_result_s
     if delta == 0:
         return f"{other.name} is ready at the same time as {base.name}"

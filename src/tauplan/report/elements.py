@@ -11,8 +11,9 @@ from tauplan.report.marks import Spec
 Html = NewType("Html", str)
 """Markup that is safe to put into a page; any other text is escaped."""
 
-Cell = str
-Rows = Sequence[Sequence[Cell]]
+Rows = Sequence[Sequence[str]]
+
+WIDE = 5  # columns from which a table scrolls sideways on a narrow page
 
 
 def text(words: str) -> Html:
@@ -36,7 +37,10 @@ def paragraph(words: str, kind: str = "") -> Html:
 
 
 def table(columns: Sequence[str], rows: Rows, sides: str, caption: str = "") -> Html:
-    """Return a table whose first column heads its rows; ``sides`` has "l" or "r" for each column."""
+    """Return a table whose first column heads its rows; ``sides`` has a letter for each column.
+
+    "l" is left, "r" right (numbers), "n" left and not broken into lines.
+    """
     return markup_table(columns, [[text(cell) for cell in row] for row in rows], sides, caption)
 
 
@@ -59,7 +63,12 @@ def markup_table(
     ]
     above = element("caption", text(caption)) if caption else raw()
     inner = raw(above, element("thead", element("tr", head)), "\n", element("tbody", *body))
-    return raw('<div class="scroll">', element("table", inner), "</div>\n")
+    if len(columns) < WIDE:
+        return raw(element("table", inner), "\n")
+    # a table that may have to scroll sideways can be reached and scrolled by keyboard
+    label = text(caption or f"Table of {columns[0]}")
+    region = f'class="scroll" tabindex="0" role="region" aria-label="{label}"'
+    return raw(element("div", element("table", inner, attributes='class="wide"'), attributes=region), "\n")
 
 
 def _cell(place: int, cell: Html, side: str) -> Html:
@@ -71,7 +80,7 @@ def _cell(place: int, cell: Html, side: str) -> Html:
 
 
 def _side(side: str) -> str:
-    return ' class="number"' if side == "r" else ""
+    return {"r": ' class="number"', "n": ' class="whole"'}.get(side, "")
 
 
 class Charts:

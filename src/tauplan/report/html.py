@@ -97,7 +97,11 @@ def _library() -> str:
         ) from None
     # inside a script element only these two sequences end or suspend the script; in strings, where they would
     # stand, a backslash changes nothing
-    return javascript_bundle("window.vegaEmbed = vegaEmbed;").replace("</script", "<\\/script").replace("<!--", "<\\!--")
+    return (
+        javascript_bundle("window.vegaEmbed = vegaEmbed;")
+        .replace("</script", "<\\/script")
+        .replace("<!--", "<\\!--")
+    )
 
 
 def _comparison(answers: Sequence[Answer], place: Charts) -> Html:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,8 +21,11 @@ SPOKEN_TIMES = ("year", "week", "day", "h", "min", "s", "ms", "us", "ns", "ps")
 _NAMES = {"year": "years", "week": "weeks", "day": "days", "us": "µs"}
 
 
-def spec(title: str, note: str, rows: Sequence[Row], height: Any, **body: Any) -> Spec:
-    """Return a Vega-Lite specification that takes the width of its place."""
+def spec(title: str, note: str, rows: Sequence[Row], height: int, lines: int = 0, **body: Any) -> Spec:
+    """Return a Vega-Lite specification that takes the width of its place.
+
+    ``lines`` is the number of rows that a narrow page may make higher, to put their labels above the marks.
+    """
     return {
         "$schema": SCHEMA,
         "title": {"text": title, "subtitle": note},
@@ -30,6 +34,7 @@ def spec(title: str, note: str, rows: Sequence[Row], height: Any, **body: Any) -
         "height": height,
         "autosize": {"type": "fit-x", "contains": "padding"},
         "data": {"values": list(rows)},
+        "usermeta": {"lines": lines},
         **body,
         "config": config(),
     }
@@ -53,6 +58,7 @@ def config() -> Spec:
             "labelColor": soft,
             "titleColor": soft,
             "gridColor": line,
+            "gridOpacity": 0.8,
             "domainColor": line,
             "tickColor": line,
             "labelFontSize": 12,
@@ -73,7 +79,8 @@ def config() -> Spec:
             "labelPadding": 8,
             "labelLimit": 290,
         },
-        "axisXQuantitative": {"tickCount": 6, "domain": False, "ticks": False},
+        "axisXQuantitative": {"domain": False, "ticks": False},
+        "axisYQuantitative": {"domain": False, "ticks": False},
         "legend": {
             "labelColor": ink,
             "titleColor": soft,
@@ -104,12 +111,32 @@ def amount_axis(field: str, unit: str, top: float, low: float = 0.0, title: str 
     label = {
         "1": "format(datum.value, '.0%')",
         "USD": "'$' + replace(format(datum.value, '~s'), 'G', 'B')",
-    }.get(unit, f"format(datum.value, '~s') + '{unit}'")
+    }.get(unit, engineering(unit))
     return {
         "field": field,
         "type": "quantitative",
         "scale": {"domain": [low, top], "nice": False},
-        "axis": {"title": title, "labelExpr": label, "grid": True},
+        "axis": {"title": title, "labelExpr": label, "grid": True, "tickCount": 5},
+    }
+
+
+def engineering(unit: str) -> str:
+    """Return the expression that writes an axis label with a prefix and a unit, such as "20 GB"."""
+    if not unit:
+        return "format(datum.value, ',~g')"
+    return f"replace(format(datum.value, '~s'), regexp('([A-Za-zµ]?)$'), ' $1{unit}')"
+
+
+def decade_axis(field: str, title: str, unit: str, values: Sequence[float]) -> Spec:
+    """Return a log channel that holds all values, with a line and a label at each power of ten."""
+    low, high = (math.log10(edge(values)) for edge in (min, max))
+    margin = 0.08 * (high - low) + 0.15
+    ticks = [10.0**power for power in range(math.ceil(low - margin), math.floor(high + margin) + 1)]
+    return {
+        "field": field,
+        "type": "quantitative",
+        "scale": {"type": "log", "domain": [10 ** (low - margin), 10 ** (high + margin)], "nice": False},
+        "axis": {"title": title, "values": ticks, "labelExpr": engineering(unit), "grid": True},
     }
 
 
@@ -132,13 +159,27 @@ def time_axis(field: str, low: float, high: float, unit: str, title: str) -> Spe
         "field": field,
         "type": "quantitative",
         "scale": {"domain": [low, high], "nice": False},
-        "axis": {"title": f"{title}, {unit}", "format": "~g", "grid": True},
+        "axis": {"title": f"{title}, {unit}", "format": "~g", "grid": True, "tickCount": 8},
     }
 
 
 def direct_colour(field: str = "colour") -> Spec:
     """Return the colour channel that takes each row's own token; such marks need no legend."""
     return {"field": field, "type": "nominal", "scale": None}
+
+
+def beside(test: str, pixels: int) -> Spec:
+    """Return the placing of text on the left of its mark where ``test`` holds, else on the right."""
+    return {
+        "align": {"expr": f"{test} ? 'right' : 'left'"},
+        "dx": {"expr": f"{test} ? {-pixels} : {pixels}"},
+    }
+
+
+def over(text: Spec) -> list[Spec]:
+    """Return a layer of text with a rim in the page's colour below it, so that lines do not cross the letters."""
+    rim = {"stroke": token("ground"), "strokeWidth": 4, "strokeJoin": "round", "color": token("ground")}
+    return [{**text, "mark": text["mark"] | rim}, text]
 
 
 def end_label(x: str, y: Spec, text: str = "text", align: str = "left") -> Spec:

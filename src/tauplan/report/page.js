@@ -7,8 +7,8 @@
   function fitted(spec) {
     var copy = JSON.parse(JSON.stringify(spec));
     delete copy.title; // the page has it as a heading
-    if (narrow.matches && copy.height && copy.height.step) {
-      copy.height.step += 16; // labels stand above their marks, where there is room for them
+    if (narrow.matches) {
+      copy.height += 16 * copy.usermeta.lines; // labels stand above their marks, where there is room for them
       var above = { labelAlign: "left", labelPadding: -2, labelOffset: -17, labelLimit: 340 };
       Object.assign(copy.config.axisYBand, above);
       Object.assign(copy.config.axisYPoint, above);

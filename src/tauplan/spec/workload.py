@@ -17,8 +17,9 @@ class Precision(Spec):
     """Number formats of the parts of a model."""
 
     weights: Format = Field(default="bf16", description="format in which weights are stored and streamed")
-    activations: Format = Field(
-        default="bf16", description="format of GEMM inputs; with the weights it sets the matrix rate"
+    activations: Format = Field(default="bf16", description="format in which GEMM inputs are stored")
+    products: Format | None = Field(
+        default=None, description="format that GEMMs run in; default: the wider of weights and activations"
     )
     attention: Format = Field(default="bf16", description="format of the attention products")
     kv_cache: Format = Field(default="bf16", description="format of cached keys and values")

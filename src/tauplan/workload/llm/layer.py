@@ -174,7 +174,7 @@ def _norms(hidden: Number, tokens: Number, split: Split, size: ElementBytes, nor
 def head_operators(
     hidden: Number, vocab: Number, tokens: Number, split: Split, size: ElementBytes
 ) -> tuple[Operator, ...]:
-    """Return the language-model head [FLOP, B] for ``tokens`` rows, its vocabulary split over TP, and the softmax."""
+    """Return the language-model head for ``tokens`` rows [1], its vocabulary split over TP, and the softmax."""
     columns = vocab / split.tensor
     return (
         Gemm("lm head", tokens, columns, hidden, size.output, size.output, size.output),

@@ -53,7 +53,7 @@ class ElementBytes:
 
 
 def attended_pairs(queries: Number, past: Number, window: Number) -> Number:
-    r"""Return the number of query-key pairs of one head under a causal mask, with a sliding window if ``window`` > 0.
+    r"""Return the number of query-key pairs of one head under a causal mask, windowed if ``window`` > 0.
 
     .. math:: \sum_{i=1}^{q} \min(w,\; past + i)
 
