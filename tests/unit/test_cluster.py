@@ -27,7 +27,9 @@ from tauplan.workload.llm.catalogued import model_shape
 from tauplan.workload.llm.parameters import count_parameters
 from tauplan.workload.llm.step import ElementBytes
 
-CHIP = ChipRates(1 / 250e12, 1 / 180e12, 1 / 15e12, 1 / 1.5e12, 1 / 5e12, 5e-6, 108.0, 128.0, 256.0)
+CHIP = ChipRates(
+    1 / 250e12, 1 / 180e12, 1 / 15e12, 1 / 1.5e12, 1 / 1.0e12, 1 / 5e12, 5e-6, 108.0, 128.0, 256.0
+)
 TIERS = (Tier(8.0, 1 / 240e9, 5e-6, True), Tier(1e12, 1 / 20e9, 15e-6))
 PLAIN = Layout(1.0, 1.0, 8.0, 1.0, 1.0, 1.0, 1.0, True, 0.0, 0.0, 0.0, 0.0, 0.0)
 SIZE = ElementBytes()

@@ -24,7 +24,7 @@ def attention_time(op: AttentionCore, chip: ChipRates) -> Number:
     compute = op.flops * chip.attention_flop_s
     tiled = op.flops * _tile_waste(op, chip) * chip.attention_flop_s
     flash = np.maximum(tiled, op.bytes * chip.memory_byte_s) + chip.kernel_s
-    one_pass = (op.sequences * op.heads * op.pairs * op.score_B) * chip.memory_byte_s
+    one_pass = (op.sequences * op.heads * op.pairs * op.score_B) * chip.elementwise_byte_s
     products = np.maximum(compute * 0.5, one_pass) * 2.0
     others = one_pass * np.maximum(op.score_passes - 2.0, 0.0)
     materialised = products + others + chip.kernel_s * op.score_passes
@@ -44,7 +44,7 @@ def _tile_waste(op: AttentionCore, chip: ChipRates) -> Number:
 
 def elementwise_time(op: Elementwise, chip: ChipRates) -> Number:
     """Return the time of fused element-wise work [s]: max(bytes, vector FLOPs) and its kernels."""
-    work = np.maximum(op.bytes * chip.memory_byte_s, op.flops * chip.vector_flop_s)
+    work = np.maximum(op.bytes * chip.elementwise_byte_s, op.flops * chip.vector_flop_s)
     return work + chip.kernel_s * op.kernels
 
 
@@ -91,7 +91,8 @@ def bound_by(op: Operator, chip: ChipRates) -> str:
     whole = float(tau.seconds(operator_time(op, chip)))
     kernels = float(op.kernels) if isinstance(op, Elementwise) else 1.0
     overhead = kernels * float(tau.seconds(chip.kernel_s))
-    memory = float(tau.seconds(op.bytes * chip.memory_byte_s))
+    byte_s = chip.elementwise_byte_s if isinstance(op, Elementwise) else chip.memory_byte_s
+    memory = float(tau.seconds(op.bytes * byte_s))
     busy = whole - overhead
     if overhead > busy:
         return "kernel overhead"

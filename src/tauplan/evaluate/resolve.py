@@ -62,12 +62,13 @@ def resolve(
     catalog: Catalog,
     folder: Path | None = None,
     substitutes: Mapping[Key, Number] | None = None,
+    shape: ModelShape | None = None,
 ) -> Resolved:
     """Return the numbers of a scenario.
 
     Numeric fields of the scenario, and ``substitutes`` for claims, may be arrays; the case is then a batch.
-    ``folder`` is where relative paths of model files start. Errors: :class:`InputError` for unknown parts and
-    plans that cannot be.
+    ``folder`` is where relative paths of model files start; ``shape`` stands in for the model's name.
+    Errors: :class:`InputError` for unknown parts and plans that cannot be.
     """
     policy = Policy({(pin.part, pin.field): pin.source for pin in scenario.pins})
     chosen = scenario.system.accelerator
@@ -78,7 +79,7 @@ def resolve(
     book = Book(catalog, policy, given, substitutes or {})
 
     workload = scenario.workload
-    shape = model_shape(workload.model, catalog, policy, folder)
+    shape = shape or model_shape(workload.model, catalog, policy, folder)
     precision = _precision(workload)
     server = default_server(catalog, part.name, scenario.system.server)
     chip = resolve_chip(book, part.name, precision, scenario.system.power_cap)

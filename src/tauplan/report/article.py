@@ -17,7 +17,8 @@ LEAST_NAMED = 0.01  # levels below this share are in the bar but not in its key
 
 def article(answer: Answer, place: Charts, anchor: str, top: int) -> Html:
     """Return one answer; ``top`` is the level of its heading, and its charts are added to ``place``."""
-    head = raw(element(f"h{top}", text(answer.name)), paragraph(f"{answer.summary}.", "summary"), "\n")
+    summary = f"{answer.summary[:1].upper()}{answer.summary[1:]}."
+    head = raw(element(f"h{top}", text(answer.name)), paragraph(summary, "summary"), "\n")
     body = _feasible(answer, place, top + 1) if answer.status == "ok" else _infeasible(answer, place, top + 1)
     return raw(f'<article id="{anchor}">\n', head, *body, _identity(answer, top + 1), "</article>\n")
 

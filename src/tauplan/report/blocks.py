@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.measure import Measurement
 from rich.segment import Segment
+from rich.style import StyleType
 from rich.table import Table
 from rich.text import Text
 
@@ -140,20 +141,37 @@ def cut(text: str, style: str = "") -> Text:
     return Text(text, style=style, no_wrap=True, overflow="ellipsis")
 
 
-def grid(sides: str, *, bar: int | None = None, shrink: int = 0, header: Sequence[str] = ()) -> Table:
+class _PlainTable(Table):
+    """A table that takes text as it is: a name with brackets in it is not markup."""
+
+    def add_row(
+        self,
+        *renderables: RenderableType | None,
+        style: StyleType | None = None,
+        end_section: bool = False,
+    ) -> None:
+        cells = (Text(cell) if isinstance(cell, str) else cell for cell in renderables)
+        super().add_row(*cells, style=style, end_section=end_section)
+
+
+def grid(
+    sides: str, *, bar: int | None = None, shrink: int = 0, header: Sequence[str] = (), titled: bool = False
+) -> Table:
     """Return a borderless table with one column per letter of ``sides``: "l" left, "r" right.
 
     Column ``bar`` takes the width that is left. Column ``shrink`` gives way first where there is too little:
-    fill it with :func:`cut` to shorten its text, or with plain text to wrap it.
+    fill it with :func:`cut` to shorten its text, or with plain text to wrap it. With ``titled`` the first header
+    is the title of the table.
     """
-    table = Table(box=None, expand=bar is not None, show_header=bool(header), pad_edge=False)
+    table = _PlainTable(box=None, expand=bar is not None, show_header=bool(header), pad_edge=False)
     table.padding = (0, 2, 0, 0)
-    table.header_style = "dim"
     for place, side in enumerate(sides):
+        words = Text(header[place], style="bold" if titled and not place else "dim") if header else ""
         table.add_column(
-            header[place] if header else "",
+            words,
             justify="right" if side == "r" else "left",
             ratio=1 if place == bar else None,
             no_wrap=place not in (shrink, bar),
         )
+    table.header_style = ""
     return table

@@ -53,10 +53,12 @@ def figures(answers: Sequence[Answer]) -> list[list[str]]:
         values = [read(answer) for answer in answers]
         if any(value is not None for value in values):
             rows.append([label, *_with_ratios(values, unit)])
-    keys = dict.fromkeys((m.key, m.label, m.unit) for answer in answers for m in answer.metrics)
-    for key, label, unit in keys:
-        known = [{metric.key: metric.value for metric in answer.metrics}.get(key) for answer in answers]
-        rows.append([label, *_with_ratios(known, unit)])
+    tables = [{metric.key: metric for metric in answer.metrics} for answer in answers]
+    for key, metric in {key: metric for table in reversed(tables) for key, metric in table.items()}.items():
+        found = [table.get(key) for table in tables]
+        if sum(other is not None for other in found) > 1:  # a figure of one answer alone compares nothing
+            known = [other.value if other is not None else None for other in found]
+            rows.append([metric.label, *_with_ratios(known, metric.unit)])
     rows.append(["bound by", *_spread([answer.bound_by or answer.status for answer in answers])])
     return rows
 

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from tauplan.evaluate.answer import Answer, ClaimUse, Interval, Rival
 from tauplan.report.blocks import Bar, cut, grid, section
+from tauplan.report.palette import BAR_STYLE
 from tauplan.report.text import claim_name, ratio, share, time
 
 COMPACT_CLAIMS = 3
@@ -65,7 +66,7 @@ def interval_section(answer: Answer, interval: Interval, full: bool) -> Renderab
     table = grid("lrrl", bar=3)
     rows = [("all claims together", interval.low_s, interval.high_s), *drivers]
     for claim, low, high in rows:
-        bar = Bar(share(high - lowest, span), start=share(low - lowest, span), mark=base)
+        bar = Bar(share(high - lowest, span), BAR_STYLE, start=share(low - lowest, span), mark=base)
         table.add_row(cut(claim_name(claim) if "." in claim else claim), time(low), time(high), bar)
     title = f"Interval: {time(interval.low_s)} to {time(interval.high_s)}"
     return section(title, table, f"┃ {time(answer.time_to_result_s)}, the answer")

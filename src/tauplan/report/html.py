@@ -43,15 +43,11 @@ def page(answers: Sequence[Answer]) -> str:
         body = article(answers[0], place, "answer-1", top=1)
     else:
         title = "Side by side: " + ", ".join(answer.name for answer in answers)
-        parts = [
-            article(answer, place_, f"answer-{i}", top=2) for i, answer, place_ in _numbered(answers, place)
-        ]
-        body = raw(_comparison(answers, place), *parts)
+        together = _comparison(answers, place)
+        body = raw(
+            together, *(article(a, place, f"answer-{i}", top=2) for i, a in enumerate(answers, start=1))
+        )
     return _document(title, body, place, library)
-
-
-def _numbered(answers: Sequence[Answer], place: Charts) -> list[tuple[int, Answer, Charts]]:
-    return [(number, answer, place) for number, answer in enumerate(answers, start=1)]
 
 
 def _document(title: str, body: Html, place: Charts, library: str) -> str:

@@ -115,7 +115,7 @@ def amount_axis(field: str, unit: str, top: float, low: float = 0.0, title: str 
     return {
         "field": field,
         "type": "quantitative",
-        "scale": {"domain": [low, top], "nice": False},
+        "scale": _span(low, top),
         "axis": {"title": title, "labelExpr": label, "grid": True, "tickCount": 5},
     }
 
@@ -129,7 +129,7 @@ def engineering(unit: str) -> str:
 
 def decade_axis(field: str, title: str, unit: str, values: Sequence[float]) -> Spec:
     """Return a log channel that holds all values, with a line and a label at each power of ten."""
-    low, high = (math.log10(edge(values)) for edge in (min, max))
+    low, high = (math.log10(edge(values or (1.0,))) for edge in (min, max))
     margin = 0.08 * (high - low) + 0.15
     ticks = [10.0**power for power in range(math.ceil(low - margin), math.floor(high + margin) + 1)]
     return {
@@ -158,9 +158,14 @@ def time_axis(field: str, low: float, high: float, unit: str, title: str) -> Spe
     return {
         "field": field,
         "type": "quantitative",
-        "scale": {"domain": [low, high], "nice": False},
+        "scale": _span(low, high),
         "axis": {"title": f"{title}, {unit}", "format": "~g", "grid": True, "tickCount": 8},
     }
+
+
+def _span(low: float, high: float) -> Spec:
+    """Return a linear scale; one without extent gets some, since nothing can be drawn on it."""
+    return {"domain": [low, high if high > low else low + 1.0], "nice": False}
 
 
 def direct_colour(field: str = "colour") -> Spec:

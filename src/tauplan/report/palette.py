@@ -58,6 +58,13 @@ TERMINAL: dict[str, str] = {level: _LEVELS[level][2] for level in LEVELS}
 """Colour of each level in a terminal, where the background is not known."""
 
 
+BAR_STYLE = "#5a7fc4"
+"""Colour of bars in the terminal that belong to no level."""
+
+CRITICAL_STYLE = "#c9762e"
+"""Colour of the critical path in the terminal."""
+
+
 def style(level: str) -> str:
     """Return the terminal colour of a level; an empty style for an unknown one."""
     return TERMINAL.get(level, "")

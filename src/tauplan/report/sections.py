@@ -10,13 +10,13 @@ from rich.text import Text
 from tauplan.evaluate.answer import Answer, Part
 from tauplan.report.blocks import Bar, Beside, Scale, Track, cut, grid, section
 from tauplan.report.ladder import axis_of
-from tauplan.report.palette import style
+from tauplan.report.palette import BAR_STYLE, CRITICAL_STYLE, style
 from tauplan.report.text import percent, quantity, ratio, share, time, unit_name
 
 COMPACT_FIGURES = 6
 COMPACT_PARTS = 5
 COMPACT_MEMORY = 4
-COMPACT_OPERATORS = 3
+COMPACT_OPERATORS = 6
 COMPACT_HEADROOM = 3
 SMALL = 0.01  # levels below this share of both splits are named, not drawn, in the compact view
 
@@ -74,7 +74,7 @@ def owned_section(answer: Answer, full: bool) -> RenderableType:
     """Return owned seconds of the result per level, with the split of one step or token beside them."""
     whole, unit = answer.time_to_result_s, sum(answer.step_owned_s.values())
     header = ("Who owns the time", "seconds of result", "share", "", f"one {unit_name(answer.kind)}", "share")
-    table = grid("lrrlrr", bar=3, header=header)
+    table = grid("lrrlrr", bar=3, header=header, titled=True)
     small: list[str] = []
     for level, seconds in answer.owned_s.items():
         in_step = answer.step_owned_s.get(level, 0.0)
@@ -103,7 +103,7 @@ def waterfall_section(answer: Answer, full: bool) -> RenderableType:
     start = 0.0
     for part in parts:
         end = start + share(part.amount, whole)
-        table.add_row(cut(part.label), time(part.amount), Bar(end, start=start))
+        table.add_row(cut(part.label), time(part.amount), Bar(end, BAR_STYLE, start=start))
         start = end
     return section(f"One {unit_name(answer.kind)}: {time(whole)}", table)
 
@@ -114,7 +114,7 @@ def parts_section(title: str, parts: Sequence[Part], unit: str) -> RenderableTyp
     table = grid("lrrl", bar=3)
     for part in parts:
         amount = share(part.amount, whole)
-        table.add_row(cut(part.label), quantity(part.amount, unit), percent(amount), Bar(amount))
+        table.add_row(cut(part.label), quantity(part.amount, unit), percent(amount), Bar(amount, BAR_STYLE))
     return section(f"{title}: {quantity(whole, unit)}", table)
 
 
@@ -125,7 +125,7 @@ def memory_section(answer: Answer, full: bool = True) -> RenderableType:
     start = 0.0
     for part in answer.memory_parts if full else _largest(answer.memory_parts, COMPACT_MEMORY):
         end = start + share(part.amount, max(need, have))
-        bar = Bar(end, start=start, mark=share(have, need) if need > have else None)
+        bar = Bar(end, BAR_STYLE, start=start, mark=share(have, need) if need > have else None)
         table.add_row(cut(part.label), quantity(part.amount, "B"), percent(share(part.amount, have)), bar)
         start = end
     rest, label = (need - have, "over") if need > have else (have - need, "free")
@@ -134,9 +134,7 @@ def memory_section(answer: Answer, full: bool = True) -> RenderableType:
     table.add_row(
         Text(label, style=colour), Text(quantity(rest, "B"), style=colour), percent(share(rest, have)), free
     )
-    return section(
-        f"Memory: {quantity(need, 'B')} of {quantity(have, 'B')}", table, "usable, one accelerator"
-    )
+    return section(f"Memory: {quantity(need, 'B')} of {quantity(have, 'B')}", table, "one accelerator")
 
 
 def operators_section(answer: Answer, full: bool) -> RenderableType:
@@ -162,7 +160,8 @@ def supply_section(answer: Answer) -> RenderableType:
     table = grid("lrl", bar=2)
     for link in answer.supply_chain:
         glyph = "█" if link.critical else "░"
-        span = Bar(share(link.end_s, whole), start=share(link.start_s, whole), glyph=glyph)
+        colour = CRITICAL_STYLE if link.critical else "dim"
+        span = Bar(share(link.end_s, whole), colour, share(link.start_s, whole), glyph)
         table.add_row(Text(link.name, style="bold" if link.critical else ""), time(link.end_s), span)
     return section("Supply: order to acceptance", table, "█ critical path")
 

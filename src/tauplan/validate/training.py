@@ -1,4 +1,4 @@
-"""Measured training steps against predictions."""
+"""The compiled training cases that ship with the catalogue, against predictions."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tauplan.catalog.lookup import Catalog
 from tauplan.evaluate.resolve import resolve
 from tauplan.evaluate.solve import Result, solve
 from tauplan.spec.scenario import Scenario, scenario_from
+from tauplan.validate.prediction import Prediction
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,18 @@ class CaseError:
     def error(self) -> float:
         """Relative error of the prediction, positive when it is too high."""
         return self.predicted / self.measured - 1.0
+
+
+def shipped_predictions(catalog: Catalog) -> list[Prediction]:
+    """Return the compiled cases in the form that tables of any layout take."""
+    cases = shipped_cases()
+    rows = training_errors(cases, catalog)
+    found: list[Prediction] = []
+    for case, row in zip(cases, rows, strict=True):
+        family = row.case.partition(" ")[0]
+        pair = (row.measured, row.predicted)
+        found.append(Prediction(row.case, family, case["accelerator"], case["metric"], *pair, use=row.use))
+    return found
 
 
 def shipped_cases() -> list[dict[str, str]]:

@@ -1,0 +1,87 @@
+"""``tauplan validate``: measured cases against predictions."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from tauplan.catalog.lookup import Catalog
+from tauplan.cli.common import print_json, show, write_text
+from tauplan.errors import InputError, Problem
+from tauplan.report.export import finite
+from tauplan.report.validation import summary_view
+from tauplan.validate.layouts import predict_file
+from tauplan.validate.prediction import Prediction, Summary, summarise
+from tauplan.validate.training import shipped_predictions
+
+COLUMNS = ("case_id", "metric", "measured", "predicted", "error_pct", "status", "reason")
+
+
+@click.command("validate", short_help="Measured cases against predictions: errors by family and device.")
+@click.option(
+    "--cases", type=click.Path(path_type=Path, dir_okay=False), help="A CSV table of measured cases."
+)
+@click.option("--family", help="Only the families whose name contains this.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write one row per case as CSV.")
+@click.option("--json", "as_json", is_flag=True, help="Print summaries and rows as JSON.")
+def command(cases: Path | None, family: str | None, out: Path | None, as_json: bool) -> None:
+    """Predict measured cases and print the errors; without --cases those that ship with tauplan.
+
+    A row that cannot be predicted is `not answered` with a reason and counts against coverage.
+    """
+    catalog = Catalog.load()
+    found = shipped_predictions(catalog) if cases is None else predict_file(cases, catalog)
+    if family is not None:
+        known = sorted({p.family for p in found})
+        found = [p for p in found if family.casefold() in p.family.casefold()]
+        if not found:
+            raise InputError(Problem("no such family", value=family, expected=", ".join(known)))
+    summaries = _summaries(found)
+    if out is not None:
+        write_text(out, _csv(found))
+    if as_json:
+        rows = [dict(zip(COLUMNS, _row(p), strict=True)) for p in found]
+        print_json(finite({"summaries": [asdict(s) for s in summaries], "rows": rows}))
+    else:
+        show(summary_view(summaries, _reasons(found)))
+        if out is not None:
+            click.echo(f"predictions: {out}")
+
+
+def _summaries(found: Sequence[Prediction]) -> list[Summary]:
+    """Summaries of the whole, of each family, and of each device within a family."""
+    groups: dict[str, list[Prediction]] = {"all": list(found)}
+    for prediction in found:
+        groups.setdefault(prediction.family, []).append(prediction)
+        groups.setdefault(f"{prediction.family} · {prediction.device}", []).append(prediction)
+    return [summarise(name, members) for name, members in groups.items()]
+
+
+def _reasons(found: Sequence[Prediction]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for prediction in found:
+        if not prediction.answered:
+            reason = prediction.reason or "no measured value"
+            counts[reason] = counts.get(reason, 0) + 1
+    return counts
+
+
+def _row(p: Prediction) -> tuple[str, str, float, float, float, str, str]:
+    status = "ok" if p.answered else "not answered"
+    error = 100.0 * p.error if p.answered else math.nan
+    return (p.case, p.metric, p.measured, p.predicted, error, status, p.reason)
+
+
+def _csv(found: Sequence[Prediction]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for p in found:
+        writer.writerow(["" if isinstance(v, float) and math.isnan(v) else v for v in _row(p)])
+    return text.getvalue()

@@ -1,0 +1,144 @@
+"""``tauplan validate``: every layout, every row accounted for, bad rows that lose no other."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+
+import pytest
+
+from tauplan.catalog.lookup import Catalog
+from tauplan.cli.main import main
+from tauplan.errors import InputError
+from tauplan.validate.layouts import predict_file
+from tauplan.validate.prediction import Prediction, summarise
+
+GEMM = "system,backend,gemm_dtype,m,n,k,latency_ms\n"
+ATTENTION = (
+    "system,batch_size,isl,num_heads,num_key_value_heads,head_dim,window_size,"
+    "attn_dtype,kv_cache_dtype,step,latency_ms\n"
+)
+TRAIN = (
+    "case_id,family,model,layers,hidden,ffn,heads,kv_heads,vocab,seq_len,gbs,mbs,n_accel,accel,tp,pp,vpp,"
+    "recompute,precision,framework,metric,value,unit,split_hint\n"
+)
+GPT = "A1,study,GPT 39B,48,8192,32768,64,64,51200,2048,1536,4,512,A100-SXM-80GB,8,2,1,full,fp16,Megatron-LM PTD-P,"
+
+
+def write(path, text):
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def predict(path):
+    return predict_file(path, Catalog.load())
+
+
+def test_matrix_products_of_a_known_device_come_out_near(tmp_path):
+    """Two of aiconfigurator's published kernel timings: a large and a thin product on A100."""
+    rows = "a100_sxm,x,bfloat16,8192,8192,7168,3.665135\na100_sxm,x,bfloat16,64,8192,8192,0.091682\n"
+    found = predict(write(tmp_path / "g.csv", GEMM + rows))
+    assert [p.case for p in found] == ["1", "2"]
+    assert all(abs(p.error) < 0.15 for p in found)
+
+
+def test_a_bad_row_says_why_and_loses_no_other(tmp_path):
+    rows = (
+        "a100_sxm,x,bfloat16,128,128,128,0.01\n"
+        "no_such_chip,x,bfloat16,128,128,128,0.01\n"
+        "a100_sxm,x,bfloat17,128,128,128,0.01\n"
+        "a100_sxm,x,bfloat16,many,128,128,0.01\n"
+        "a100_sxm,x,bfloat16,,128,128,0.01\n"
+        "a100_sxm,x,bfloat16,128,128\n"
+        "h100_sxm,x,fp8,4096,4096,4096,0.12\n"
+    )
+    found = predict(write(tmp_path / "g.csv", GEMM + rows))
+    assert [p.answered for p in found] == [True, False, False, False, False, False, True]
+    reasons = [p.reason for p in found if not p.answered]
+    for reason, word in zip(reasons, ("device", "format", "not a number", "missing", "missing"), strict=True):
+        assert word in reason
+
+
+def test_attention_rows_know_prefill_from_decode(tmp_path):
+    prefill = "a100_sxm,1,4096,32,8,128,0,bfloat16,bfloat16,0,0.9\n"
+    decode = "a100_sxm,16,1,32,8,128,0,bfloat16,bfloat16,4096,0.2\n"
+    (long,) = predict(write(tmp_path / "p.csv", ATTENTION + prefill))
+    (short,) = predict(write(tmp_path / "d.csv", ATTENTION + decode))
+    assert (long.family, short.family) == ("attention, prefill", "attention, decode")
+    cache_ms = 16 * 4096 * 2 * 8 * 128 * 2 / 2.039e12 * 1e3
+    assert short.predicted > cache_ms
+
+
+def test_training_rows_in_all_their_metrics(tmp_path):
+    rows = [
+        GPT + '"achieved TFLOP/s/GPU (incl. recompute, eq.3)",138,TFLOP/s/GPU,check',
+        GPT + "iteration time,36.9,s,check",
+        GPT + "tokens/s/GPU,166,tokens/s/GPU,check",
+        GPT + "time-to-train,100,s,check",
+    ]
+    flops, seconds, tokens, total = predict(write(tmp_path / "t.csv", TRAIN + "\n".join(rows) + "\n"))
+    assert abs(flops.error) < 0.06
+    assert tokens.predicted == pytest.approx(1536 * 2048 / 512 / seconds.predicted)
+    assert not total.answered
+    assert "not predicted" in total.reason
+
+
+def test_unknown_layouts_and_files_are_one_clear_error(tmp_path, capsys):
+    with pytest.raises(InputError, match="missing gemm_dtype"):
+        predict(write(tmp_path / "x.csv", "system,m,n,k,latency_ms\na,1,1,1,1\n"))
+    with pytest.raises(InputError, match="empty"):
+        predict(write(tmp_path / "e.csv", ""))
+    with pytest.raises(InputError, match="cannot read"):
+        predict(tmp_path / "none.csv")
+    (tmp_path / "b.csv").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(InputError, match="cannot read"):
+        predict(tmp_path / "b.csv")
+
+
+def test_summary_counts_what_was_not_answered():
+    answered = [Prediction(str(i), "f", "d", "s", 1.0, 1.0 + e) for i, e in enumerate((0.1, -0.1, 0.3, 0.0))]
+    summary = summarise("f", [*answered, Prediction("x", "f", "d", "s", 1.0, reason="no")])
+    assert summary.cases == 5
+    assert summary.coverage == 0.8
+    assert summary.median_abs == pytest.approx(0.1)
+    assert math.isnan(summarise("none", []).median_abs)
+
+
+def test_rank_correlation_of_a_right_order():
+    rows = [Prediction(str(i), "f", "d", "s", float(i + 1), float(i * i + 2)) for i in range(6)]
+    assert summarise("f", rows).rank_correlation == pytest.approx(1.0)
+
+
+def run(capsys, *arguments):
+    with pytest.raises(SystemExit) as stop:
+        main([str(a) for a in arguments])
+    captured = capsys.readouterr()
+    return int(stop.value.code or 0), captured.out, captured.err
+
+
+def test_the_verb_writes_one_row_per_case(tmp_path, capsys):
+    cases = write(
+        tmp_path / "g.csv", GEMM + "a100_sxm,x,bfloat16,128,128,128,0.01\nnone,x,bfloat16,1,1,1,1\n"
+    )
+    out = tmp_path / "p.csv"
+    code, text, _ = run(capsys, "validate", "--cases", cases, "--out", out)
+    assert code == 0
+    assert "50.0 %" in text
+    rows = list(csv.DictReader(out.read_text(encoding="utf-8").splitlines()))
+    assert [row["status"] for row in rows] == ["ok", "not answered"]
+    assert list(rows[0]) == ["case_id", "metric", "measured", "predicted", "error_pct", "status", "reason"]
+    code, text, _ = run(capsys, "validate", "--cases", cases, "--json")
+    assert json.loads(text)["summaries"][0]["cases"] == 2
+
+
+def test_the_shipped_cases_and_families(capsys):
+    code, text, _ = run(capsys, "validate")
+    assert code == 0
+    assert "recompute-2022" in text
+    code, text, _ = run(capsys, "validate", "--family", "megatron")
+    assert code == 0
+    assert "recompute" not in text
+    code, _, err = run(capsys, "validate", "--family", "nothing")
+    assert code == 2
+    assert "no such family" in err
