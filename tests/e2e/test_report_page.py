@@ -41,7 +41,7 @@ pytestmark = [
 
 
 def opened(text, folder, *settings, width=1280):
-    """Return the document as it is after its scripts ran, and what they wrote to the console."""
+    """Return the document after its scripts ran, without them, and what they wrote to the console."""
     file = folder / "report.html"
     file.write_text(text, encoding="utf-8")
     command = [
@@ -54,7 +54,8 @@ def opened(text, folder, *settings, width=1280):
     done = subprocess.run(
         [*command, "--dump-dom", file.as_uri()], capture_output=True, text=True, timeout=120, check=True
     )
-    return done.stdout, [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+    document = re.sub(r"<script.*?</script>", "", done.stdout, flags=re.DOTALL)
+    return document, [line for line in done.stderr.splitlines() if "CONSOLE" in line]
 
 
 @pytest.mark.parametrize("settings", [(), (DARK,)], ids=["light", "dark"])
@@ -87,13 +88,35 @@ def test_a_mark_tells_its_figures(tmp_path):
       mark.dispatchEvent(new MouseEvent("mousemove", at));
       mark.dispatchEvent(new PointerEvent("pointermove", at));
     }, 5000);
-    </script></body>"""
-    document, console = opened(page(PAGES["training"]).replace("</body>", point), tmp_path)
+    </script>
+    </body>
+</html>"""
+    document, console = opened(page(PAGES["training"]).replace("</body>\n</html>", point), tmp_path)
     tip = re.search(r'<div id="vg-tooltip-element".*?</div>', document, re.DOTALL)
     assert console == []
     assert tip
     assert "inverter driving four (FO4)" in tip[0]
     assert "8 ps" in tip[0]
+
+
+def test_the_wheel_zooms_the_ladder_only_with_the_control_key(tmp_path):
+    wheel = """
+    <script>
+    window.setTimeout(function () {{
+      var chart = document.querySelector('[data-chart="0"] svg');
+      var box = chart.getBoundingClientRect();
+      var at = {{ clientX: box.right - 60, clientY: box.y + 80, deltaY: -1500, bubbles: true, ctrlKey: {held} }};
+      chart.querySelector(".background").dispatchEvent(new WheelEvent("wheel", at));
+    }}, 5000);
+    </script>
+    </body>\n</html>"""
+    text = page(PAGES["training"])
+    seen = {}
+    for held in ("false", "true"):
+        document, console = opened(text.replace("</body>\n</html>", wheel.format(held=held)), tmp_path)
+        assert console == []
+        seen[held] = "1 ps</text>" in re.search(r'data-chart="0".*?</svg>', document, re.DOTALL)[0]
+    assert seen == {"false": True, "true": False}
 
 
 def test_without_the_library_the_tables_are_open(tmp_path):

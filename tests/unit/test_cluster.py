@@ -20,7 +20,7 @@ from tauplan.cluster.training import training_step
 from tauplan.cluster.weights import local_weights, stage_share
 from tauplan.cost.ownership import capital_charge, energy_charge, facility_energy, per_million_tokens
 from tauplan.evaluate.resolve import model_size
-from tauplan.link.tier import Tier
+from tauplan.link.tier import plain_tier
 from tauplan.supply.chain import Stage, critical_path, finish_times, supply_time
 from tauplan.tau import Time
 from tauplan.workload.llm.catalogued import model_shape
@@ -30,7 +30,7 @@ from tauplan.workload.llm.step import ElementBytes
 CHIP = ChipRates(
     1 / 250e12, 1 / 180e12, 1 / 15e12, 1 / 1.5e12, 1 / 1.0e12, 1 / 5e12, 5e-6, 108.0, 128.0, 256.0
 )
-TIERS = (Tier(8.0, 1 / 240e9, 5e-6, True), Tier(1e12, 1 / 20e9, 15e-6))
+TIERS = (plain_tier(8.0, 1 / 240e9, 5e-6), plain_tier(1e12, 1 / 20e9, 15e-6))
 PLAIN = Layout(1.0, 1.0, 8.0, 1.0, 1.0, 1.0, 1.0, True, 0.0, 0.0, 0.0, 0.0, 0.0)
 SIZE = ElementBytes()
 

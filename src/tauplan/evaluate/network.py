@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from tauplan.evaluate.book import Book
@@ -12,14 +13,17 @@ from tauplan.tau import Number, Time
 from tauplan.tau import arrays as np
 
 SWITCH_HOPS = 3.0  # definition: leaf, spine, leaf between two pods of a two-level fat tree
+BUS = "PCIe 4.0 x16"
+NETWORK = "Ethernet 200G RoCE"
+SWITCH = "Quantum-2 QM9700"
 UNREACHED = 1e12  # definition: the outermost tier joins everything
 
 
 @dataclass(frozen=True)
 class NetworkTier:
-    """One tier resolved: plain times by owner, so that it can be read plain or owned.
+    """One tier resolved: plain times, and the parts of a message that link and switches own [s].
 
-    ``link_s``, ``switch_s``, ``software_s``: parts of one message [s]; ``energy_J``: per byte [J/B].
+    ``bandwidth_Bps``: per accelerator and direction [B/s]; ``energy_J``: per byte [J/B].
     """
 
     tier: Tier
@@ -27,18 +31,32 @@ class NetworkTier:
     bandwidth_Bps: Number
     link_s: Number
     switch_s: Number
-    software_s: Number
     energy_J: Number
+
+    @property
+    def software_s(self) -> Number:
+        """Software part of one long-protocol message [s]."""
+        return self.tier.message_s - self.link_s - self.switch_s
 
     def owned(self) -> Tier:
         """Return the tier with times owned by link, switch and software."""
-        message = Time.split({"link": self.link_s, "switch": self.switch_s, "software": self.software_s})
+        tier = self.tier
         return replace(
-            self.tier,
-            byte_s=Time.of("link", self.tier.byte_s),
-            message_s=message,
-            reduce_byte_s=Time.of("switch", self.tier.reduce_byte_s),
+            tier,
+            byte_s=Time.of("link", tier.byte_s),
+            message_s=self._split(tier.message_s),
+            quick_byte_s=Time.of("link", tier.quick_byte_s),
+            quick_message_s=self._split(tier.quick_message_s),
+            start_s=Time.of("software", tier.start_s),
+            direct_byte_s=Time.of("link", tier.direct_byte_s),
+            direct_s=self._split(tier.direct_s),
+            reduce_byte_s=Time.of("switch", tier.reduce_byte_s),
+            reduce_s=self._split(tier.reduce_s),
         )
+
+    def _split(self, message_s: Number) -> Time:
+        rest = message_s - self.link_s - self.switch_s
+        return Time.split({"link": self.link_s, "switch": self.switch_s, "software": rest})
 
 
 def resolve_network(
@@ -50,109 +68,88 @@ def resolve_network(
     pod = system.scale_out.pod
     if pod is None:
         return (inner, outer)
-    core_bandwidth = outer.bandwidth_Bps / system.scale_out.oversubscription
+    over = system.scale_out.oversubscription
     core = replace(
         outer,
         name=f"{outer.name}, core",
-        bandwidth_Bps=core_bandwidth,
+        bandwidth_Bps=outer.bandwidth_Bps / over,
         switch_s=outer.switch_s * SWITCH_HOPS,
         tier=replace(
             outer.tier,
-            byte_s=outer.tier.byte_s * system.scale_out.oversubscription,
-            message_s=outer.link_s + outer.switch_s * SWITCH_HOPS + outer.software_s,
+            byte_s=outer.tier.byte_s * over,
+            quick_byte_s=outer.tier.quick_byte_s * over,
+            message_s=outer.tier.message_s + outer.switch_s * (SWITCH_HOPS - 1.0),
+            quick_message_s=outer.tier.quick_message_s + outer.switch_s * (SWITCH_HOPS - 1.0),
         ),
     )
     return (inner, replace(outer, tier=replace(outer.tier, size=pod)), core)
 
 
 def _scale_up(book: Book, system: System, accelerator: str, server: str | None) -> NetworkTier:
+    """Return the tier inside a domain: ring protocols, kernels that read all peers, perhaps switches that add."""
     chosen = system.scale_up
-    generation = book.catalog.resolve(accelerator).generation or OTHER
+    coefficient = _coefficients(book, accelerator)
     link = chosen.link or (book.text(server, "scale_up_link") if server else None)
-    part = book.catalog.resolve(link, "link").name if link else None
+    known = book.has(accelerator, "scale_up_bandwidth")
+    part = book.catalog.resolve(link, "link").name if link else BUS
     domain = chosen.domain
     if domain is None:
         domain = _first(book, "scale_up_domain", server, accelerator)
-    size = np.minimum(domain if domain is not None else 1, system.count)
     bandwidth = chosen.bandwidth
-    if bandwidth is None and (part is None or chosen.link is None):
-        bandwidth = book.optional(accelerator, "scale_up_bandwidth")
+    if bandwidth is None and chosen.link is None and known:
+        bandwidth = book.number(accelerator, "scale_up_bandwidth")
     if bandwidth is None:
-        bandwidth = book.number(part or "PCIe 4.0 x16", "bandwidth")
-    if part is None and not book.has(accelerator, "scale_up_bandwidth"):
-        part = "PCIe 4.0 x16"
-    reduces = chosen.in_network_reduction or False
-    return _tier(
-        book,
-        generation,
-        name=part or "scale-up",
-        part=part or "PCIe 4.0 x16",
-        size=size,
-        bandwidth=bandwidth,
-        latency=chosen.latency,
-        switch_s=0.0,
-        software=("message_time", generation),
+        bandwidth = book.number(part, "bandwidth")
+    link_s = book.number(part, "latency") if chosen.latency is None else chosen.latency
+    sustained, payload = coefficient("link_sustained"), coefficient("reduction_sustained")
+    tier = Tier(
+        size=np.minimum(1 if domain is None else domain, system.count),
+        byte_s=1.0 / (bandwidth * sustained),
+        message_s=link_s + coefficient("message_time"),
+        quick_byte_s=1.0 / (bandwidth * sustained * coefficient("quick_share")),
+        quick_message_s=link_s + coefficient("quick_message_time"),
+        start_s=coefficient("collective_start"),
         direct=True,
-        reduces=reduces,
+        direct_byte_s=1.0 / (bandwidth * coefficient("direct_share")),
+        direct_s=link_s + coefficient("direct_start"),
+        reduces=chosen.in_network_reduction or False,
+        reduce_byte_s=1.0 / (bandwidth * payload),
+        reduce_s=link_s + coefficient("reduction_start"),
     )
+    name = part if link else "scale-up"
+    return NetworkTier(tier, name, bandwidth, link_s, 0.0, _energy(book, part, coefficient))
 
 
 def _scale_out(book: Book, system: System, accelerator: str, server: str | None) -> NetworkTier:
+    """Return the tier between domains: network ports and switches."""
     chosen = system.scale_out
-    generation = book.catalog.resolve(accelerator).generation or OTHER
-    link = chosen.link or (book.text(server, "scale_out_link") if server else None) or "Ethernet 200G RoCE"
+    coefficient = _coefficients(book, accelerator)
+    link = chosen.link or (book.text(server, "scale_out_link") if server else None) or NETWORK
     part = book.catalog.resolve(link, "link").name
     ports: Number = chosen.ports
-    if ports is None:
-        ports = _first(book, "scale_out_ports", server) if chosen.link is None else None
+    if ports is None and chosen.link is None:
+        ports = _first(book, "scale_out_ports", server)
     bandwidth = chosen.bandwidth
     if bandwidth is None:
         bandwidth = book.number(part, "bandwidth") * (1.0 if ports is None else ports)
-    switch = book.catalog.resolve(chosen.switch, "switch").name if chosen.switch else "Quantum-2 QM9700"
-    return _tier(
-        book,
-        generation,
-        name=part,
-        part=part,
-        size=UNREACHED,
-        bandwidth=bandwidth,
-        latency=chosen.latency,
-        switch_s=book.number(switch, "latency"),
-        software=("network_message_time", generation),
-        direct=False,
-        reduces=False,
-    )
+    link_s = book.number(part, "latency") if chosen.latency is None else chosen.latency
+    switch = book.catalog.resolve(chosen.switch, "switch").name if chosen.switch else SWITCH
+    switch_s = book.number(switch, "latency")
+    message_s = link_s + switch_s + coefficient("network_message_time")
+    byte_s = 1.0 / (bandwidth * coefficient("network_sustained"))
+    tier = Tier(UNREACHED, byte_s, message_s, byte_s, message_s, coefficient("network_start"))
+    return NetworkTier(tier, part, bandwidth, link_s, switch_s, _energy(book, part, coefficient))
 
 
-def _tier(
-    book: Book,
-    generation: str,
-    *,
-    name: str,
-    part: str,
-    size: Number,
-    bandwidth: Number,
-    latency: Number | None,
-    switch_s: Number,
-    software: tuple[str, str],
-    direct: bool,
-    reduces: bool,
-) -> NetworkTier:
-    field, owner = software
-    sustained = book.number(generation, "link_sustained", (OTHER, "link_sustained"))
-    payload = book.number(generation, "reduction_sustained", (OTHER, "reduction_sustained"))
-    link_s = latency if latency is not None else book.number(part, "latency")
-    software_s = book.number(owner, field, (OTHER, field)) if latency is None else 0.0
-    tier = Tier(
-        size=size,
-        byte_s=1.0 / (bandwidth * sustained),
-        message_s=link_s + switch_s + software_s,
-        direct=direct,
-        reduces=reduces,
-        reduce_byte_s=1.0 / (bandwidth * payload),
-    )
-    energy = book.number(part, "energy_per_bit", (generation, "link_energy"), (OTHER, "link_energy"))
-    return NetworkTier(tier, name, bandwidth, link_s, switch_s, software_s, energy)
+def _coefficients(book: Book, accelerator: str) -> Callable[[str], Number]:
+    """Return the look-up of an accelerator's generation, with its stand-in."""
+    generation = book.catalog.resolve(accelerator).generation or OTHER
+    return lambda field: book.number(generation, field, (OTHER, field))
+
+
+def _energy(book: Book, part: str, coefficient: Callable[[str], Number]) -> Number:
+    known = book.optional(part, "energy_per_bit")
+    return coefficient("link_energy") if known is None else known
 
 
 def _first(book: Book, field: str, *parts: str | None) -> Number | None:

@@ -10,20 +10,33 @@ from tauplan.tau import arrays as np
 
 @dataclass(frozen=True)
 class Tier:
-    """One tier of the network, from the inside out.
+    """One tier of the network, from the inside out; times [s], ``size`` and flags [1].
 
-    ``size``: accelerators joined up to this tier [1]; ``byte_s``: sustained seconds per byte, per accelerator
-    and direction; ``message_s``: one message end to end (software, link, switches) [s]; ``direct``: whether
-    every pair inside may talk at once (switch or full mesh), so that collectives need no ring; ``reduces``:
-    whether switches add up an all-reduce, then at ``reduce_byte_s`` seconds per byte.
+    ``size``: accelerators joined up to this tier. ``byte_s``, ``message_s``: sustained seconds per byte, per
+    accelerator and direction, and per message, of the protocol that long messages use; ``quick_byte_s``,
+    ``quick_message_s``: of the one for short messages, which spends bandwidth to save latency.
+    ``start_s``: once per collective (launch, rendezvous). Where ``direct`` is set, every pair inside may talk
+    at once and a kernel of its own reads all peers: ``direct_s`` once, ``direct_byte_s`` per byte. Where
+    ``reduces`` is set, switches add up an all-reduce: ``reduce_s`` once, ``reduce_byte_s`` per byte.
     """
 
     size: Number
     byte_s: Number
     message_s: Number
+    quick_byte_s: Number
+    quick_message_s: Number
+    start_s: Number
     direct: Number = False
+    direct_byte_s: Number = 0.0
+    direct_s: Number = 0.0
     reduces: Number = False
     reduce_byte_s: Number = 0.0
+    reduce_s: Number = 0.0
+
+
+def plain_tier(size: Number, byte_s: Number, message_s: Number) -> Tier:
+    """Return a tier with one protocol: seconds per byte and per message [s], nothing once per collective."""
+    return Tier(size, byte_s, message_s, byte_s, message_s, 0.0)
 
 
 def members(group: Number, stride: Number, tiers: tuple[Tier, ...]) -> tuple[Number, ...]:
@@ -32,8 +45,8 @@ def members(group: Number, stride: Number, tiers: tuple[Tier, ...]) -> tuple[Num
     A group takes every ``stride``-th rank. With 8 accelerators a domain, 16 ranks of stride 2 have 4 ranks
     in a domain and 4 domains.
 
-    >>> inner = Tier(8.0, 0.0, 0.0)
-    >>> outer = Tier(1024.0, 0.0, 0.0)
+    >>> inner = plain_tier(8.0, 0.0, 0.0)
+    >>> outer = plain_tier(1024.0, 0.0, 0.0)
     >>> [float(m) for m in members(16.0, 2.0, (inner, outer))]
     [4.0, 4.0]
     """

@@ -113,8 +113,10 @@ def _problem(finding: _Finding, model: type[BaseModel]) -> Problem:
         names = sorted({field for owner in finding.owners for field in owner.model_fields})
         hint = homes(name, model) or did_you_mean(name, names)
         return Problem("unknown field", value=value, expected=f"one of: {', '.join(names)}", hint=hint)
-    if kind in ("missing", "union_tag_not_found"):
-        return Problem("missing field", expected=_choices(finding) or _description(finding))
+    if kind == "missing":
+        return Problem("missing field", expected=_description(finding))
+    if kind == "union_tag_not_found":
+        return Problem("missing field", expected=_choices(finding))
     if kind == "union_tag_invalid":
         given = str(finding.context["tag"])
         hint = did_you_mean(given, [tag_of(owner) for owner in finding.owners])
@@ -181,12 +183,15 @@ _MESSAGES = {
 def _expectation(finding: _Finding) -> str:
     kind, context = finding.kind, finding.context
     bound = {
-        "greater_than_equal": "at least {ge}",
-        "greater_than": "more than {gt}",
-        "less_than_equal": "at most {le}",
+        "greater_than_equal": "at least {ge:g}",
+        "greater_than": "more than {gt:g}",
+        "less_than_equal": "at most {le:,}",
     }
     if kind in bound:
         return bound[kind].format(**context)
     if kind in _SECTION:
         return "a mapping of fields"
-    return {"int": "a whole number", "float": "a number", "bool": "true or false"}.get(kind.split("_")[0], "")
+    return _TAKES.get(kind.split("_")[0], "")
+
+
+_TAKES = {"int": "a whole number", "float": "a number", "bool": "true or false", "tuple": "a list"}

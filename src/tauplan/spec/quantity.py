@@ -31,6 +31,10 @@ class Quantity:
         except InputError as error:
             raise ValueError(error) from error
 
+    def write(self, value: float) -> float | str:
+        """Write an SI float so that :meth:`read` takes it back, exactly."""
+        return value if self.unit == "1" else f"{value!r} {self.unit}"
+
     def _checked(self, value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise InputError(
@@ -49,7 +53,11 @@ class Quantity:
         return f"{bound}, such as {self.example}"
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_before_validator_function(self.read, handler(source))
+        return core_schema.no_info_before_validator_function(
+            self.read,
+            handler(source),
+            serialization=core_schema.plain_serializer_function_ser_schema(self.write),
+        )
 
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
