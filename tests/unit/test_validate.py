@@ -84,6 +84,24 @@ def test_training_rows_in_all_their_metrics(tmp_path):
     assert "not predicted" in total.reason
 
 
+def test_collectives_of_libraries_frameworks_and_networks(tmp_path):
+    """Published timings: small library all-gather on A100, one-shot all-reduce on H100."""
+    library = "system,nccl,op_name,kernel_source,nccl_dtype,num_gpus,message_size,latency_ms\n"
+    (one,) = predict(
+        write(tmp_path / "l.csv", library + "a100_sxm,2.27.3,all_gather,NCCL,half,2,256,0.00898\n")
+    )
+    assert abs(one.error) < 0.35
+    framework = "system,fw,allreduce_dtype,num_gpus,message_size,latency_ms\n"
+    (two,) = predict(write(tmp_path / "f.csv", framework + "a100_sxm,trtllm,bfloat16,2,128,0.003799\n"))
+    assert abs(two.error) < 0.3
+    network = "case_id,system,n_ranks,ranks_per_node,collective,bytes_per_rank,time_us\n"
+    rows = "E1,a100_sxm,8,8,all_reduce,1e9,9000\nE2,a100_sxm,16,8,all_reduce,1e9,9000\nE3,a100_sxm,8,8,gossip,1,1\n"
+    inside, between, unknown = predict(write(tmp_path / "n.csv", network + rows))
+    assert between.predicted > inside.predicted
+    assert (inside.family, between.family) == ("collectives, in a server", "collectives, between servers")
+    assert "gossip" in unknown.reason
+
+
 def test_unknown_layouts_and_files_are_one_clear_error(tmp_path, capsys):
     with pytest.raises(InputError, match="missing gemm_dtype"):
         predict(write(tmp_path / "x.csv", "system,m,n,k,latency_ms\na,1,1,1,1\n"))

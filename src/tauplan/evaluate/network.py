@@ -112,12 +112,20 @@ def _scale_up(book: Book, system: System, accelerator: str, server: str | None) 
         direct=True,
         direct_byte_s=1.0 / (bandwidth * coefficient("direct_share")),
         direct_s=link_s + coefficient("direct_start"),
-        reduces=chosen.in_network_reduction or False,
+        reduces=_reduces(book, part, chosen.in_network_reduction),
         reduce_byte_s=1.0 / (bandwidth * payload),
         reduce_s=link_s + coefficient("reduction_start"),
     )
     name = part if link else "scale-up"
     return NetworkTier(tier, name, bandwidth, link_s, 0.0, _energy(book, part, coefficient))
+
+
+def _reduces(book: Book, part: str, chosen: bool | None) -> Number:
+    """Return whether switches add up all-reduces: as the scenario says, else as the link's claim does."""
+    if chosen is not None:
+        return chosen
+    known = book.optional(part, "in_network_reduction")
+    return False if known is None else known > 0
 
 
 def _scale_out(book: Book, system: System, accelerator: str, server: str | None) -> NetworkTier:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tauplan.catalog.lookup import Catalog
 from tauplan.errors import InputError, Problem
+from tauplan.validate.collective_rows import framework_rows, library_rows, network_rows
 from tauplan.validate.devices import Devices
 from tauplan.validate.kernels import decode_attention_rows, gemm_rows, prefill_attention_rows
 from tauplan.validate.prediction import Prediction
@@ -36,6 +37,21 @@ LAYOUTS = (
         "attention",
         frozenset({"system", "attn_dtype", "kv_cache_dtype", "isl", "num_heads", "step", "latency_ms"}),
         _attention_rows,
+    ),
+    Layout(
+        "collectives of a library",
+        frozenset({"system", "op_name", "nccl_dtype", "num_gpus", "message_size", "latency_ms"}),
+        library_rows,
+    ),
+    Layout(
+        "all-reduce of a framework",
+        frozenset({"system", "allreduce_dtype", "num_gpus", "message_size", "latency_ms"}),
+        framework_rows,
+    ),
+    Layout(
+        "network",
+        frozenset({"system", "n_ranks", "ranks_per_node", "collective", "bytes_per_rank", "time_us"}),
+        network_rows,
     ),
     Layout(
         "training",
