@@ -186,7 +186,9 @@ def test_failures_faster_than_restarts_never_finish():
 def test_serving_latency_grows_and_cost_per_token_falls_with_the_batch(llama):
     layout = replace(PLAIN, data=1.0)
     results = [
-        serving(llama, 1024.0, 256.0, batch, 1024.0, layout, groups(layout, TIERS), CHIP, SIZE, 1e-3)
+        serving(
+            llama, 1024.0, 256.0, batch, 1024.0, 1.0, 0.0, layout, groups(layout, TIERS), CHIP, SIZE, 1e-3
+        )
         for batch in (1.0, 8.0, 64.0)
     ]
     tpots = [float(r.tpot) for r in results]
@@ -195,6 +197,21 @@ def test_serving_latency_grows_and_cost_per_token_falls_with_the_batch(llama):
     assert paces == sorted(paces, reverse=True)
     weights_once = count_parameters(llama).total * 2 / 1.5e12
     assert tpots[0] > weights_once * 0.9
+
+
+def test_prefills_of_others_hold_up_decode_unless_the_pools_are_apart(llama):
+    layout = replace(PLAIN, data=1.0)
+
+    def run(batch, share):
+        places = groups(layout, TIERS)
+        return serving(llama, 4096.0, 256.0, batch, 4096.0, 8.0, share, layout, places, CHIP, SIZE, 1e-3)
+
+    alone, together, apart = run(1.0, 0.0), run(32.0, 0.0), run(32.0, 0.25)
+    assert float(alone.tpot) == float(alone.decode_s)
+    assert float(together.tpot) == pytest.approx(float(together.decode_s) + 31 / 256 * float(together.ttft))
+    assert float(apart.tpot) == float(apart.decode_s) == float(together.decode_s)
+    pools = (float(apart.ttft) / 2.0, float(apart.decode_s) * 256 / 32 / 6.0)
+    assert float(apart.request_s) == pytest.approx(max(pools))
 
 
 def test_supply_takes_the_longest_path():

@@ -48,16 +48,20 @@ def forward_pass(
 
 @dataclass(frozen=True)
 class Serving:
-    """Serving at a steady batch.
+    """Serving at a steady batch; times [s].
 
-    ``ttft``: prefill of one prompt on an idle replica [s]; ``tpot``: one decode step at the full batch, at the
-    mean context [s]; ``request_s``: mean time between answers of one replica [s]; ``prefill``, ``decode``:
-    the passes.
+    ``ttft``: prefill of one prompt on an idle replica; ``decode_s``: one decode step at the full batch and mean
+    context; ``interference``: what other requests' prefills add to each of its tokens; ``tpot``: both together,
+    as a user sees it. ``request_s``: mean time between answers of the whole system; ``fill_s``: until the
+    first batch is in flight. ``prefill``, ``decode``: the passes; ``chunks`` of a prompt [1].
     """
 
     ttft: Number
+    decode_s: Number
+    interference: Number
     tpot: Number
     request_s: Number
+    fill_s: Number
     prefill: ForwardPass
     decode: ForwardPass
     chunks: Number
@@ -69,20 +73,26 @@ def serving(
     output: Number,
     batch: Number,
     chunk: Number,
+    replicas: Number,
+    prefill_share: Number,
     layout: Layout,
     groups: Groups,
     chip: ChipRates,
     size: ElementBytes,
     host_s: Number,
 ) -> Serving:
-    r"""Return latency and throughput of one replica that keeps ``batch`` sequences in flight.
+    r"""Return latency and pace of ``replicas`` that keep ``batch`` sequences in flight each.
 
     .. math::
         TTFT = \lceil prompt / chunk \rceil\, t_{prefill}, \qquad
-        t_{request} = TTFT + output \cdot TPOT / batch
+        TPOT = t_{decode} + \frac{batch - 1}{output} \frac{TTFT}{p}, \qquad
+        t_{request} = \frac{1}{replicas} \left(\frac{TTFT}{p} + \frac{output}{batch} t_{decode}\right)
 
-    Prefill of one request holds up the replica's decode steps; the p stages of a pipeline work on p parts of
-    the batch. A chunk attends on average to half of the prompt before it. Queueing is not part of it.
+    While one request decodes, the other slots of its replica turn over and their prefills hold it up; p stages
+    of a pipeline work on different prompts. With a ``prefill_share`` σ > 0 of the replicas that only prefill
+    (disaggregation), decode is undisturbed and the slower pool sets the pace:
+    max(TTFT/(p·σ), output·t_decode/(batch·(1−σ)))/replicas. A chunk attends on average to half of the prompt
+    before it. Waiting in a queue is not part of it.
     """
     chunks = np.ceil(prompt / chunk)
     tokens = prompt / chunks
@@ -92,11 +102,20 @@ def serving(
     middle = Pass(in_stage, 1.0, prompt + output / 2.0, decode=True, last_token_only=True)
     decode = forward_pass(shape, middle, layout, groups, chip, size, host_s)
     ttft = prefill.time * chunks
-    busy_prefill = ttft / layout.pipeline  # stages work on different prompts
+    apart = prefill_share > 0.0
+    busy = ttft / layout.pipeline
+    share = np.where(apart, prefill_share, 0.5)
+    prefill_pool = busy / (replicas * share)
+    decode_pool = decode.time * (output / (batch * replicas * (1.0 - share)))
+    together = (busy + decode.time * (output / batch)) / replicas
+    others = np.where(apart, 0.0, (batch - 1.0) / output)
     return Serving(
         ttft=ttft,
-        tpot=decode.time,
-        request_s=busy_prefill + decode.time * (output / batch),
+        decode_s=decode.time,
+        interference=busy * others,
+        tpot=decode.time + busy * others,
+        request_s=np.where(apart, np.maximum(prefill_pool, decode_pool), together),
+        fill_s=np.where(apart, prefill_pool * (batch * replicas * (1.0 - share)), busy * batch),
         prefill=prefill,
         decode=decode,
         chunks=chunks,

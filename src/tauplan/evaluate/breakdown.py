@@ -22,7 +22,11 @@ def time_parts(case: Case, result: Result) -> tuple[Part, ...]:
     """Return the waterfall of one step (training) or one output token (serving), in seconds that add up."""
     if result.step is not None:
         return tuple(part for part in _training(case.layout, result.step) if part.amount > 0)
-    return () if result.serving is None else tuple(_token(case, result.serving.decode))
+    if result.serving is None:
+        return ()
+    others = float(result.serving.interference)
+    waits = (Part("prefills of other requests", others),) if others > 0 else ()
+    return (*_token(case, result.serving.decode), *waits)
 
 
 def _exposed(stage: StageTime, layout: Layout, repeats: float) -> Iterator[Part]:

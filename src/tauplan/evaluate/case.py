@@ -33,13 +33,17 @@ class TrainingTask:
 
 @dataclass(frozen=True)
 class ServingTask:
-    """What is served: prompt and output tokens, sequences in flight per replica, requests in all [1]."""
+    """What is served: prompt and output tokens, sequences in flight per replica, requests in all [1].
+
+    ``prefill_share``: share of the replicas that only prefill, 0 where all do both [1].
+    """
 
     prompt: Number
     output: Number
     batch: Number
     chunk: Number
     requests: Number
+    prefill_share: Number
     tpot_limit_s: Number
     largest_batch: bool
 

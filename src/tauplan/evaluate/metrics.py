@@ -35,19 +35,19 @@ def metrics(resolved: Resolved, result: Result) -> Iterator[Row]:
         yield "goodput", "goodput (useful share of the run)", float(result.goodput), "1"
         yield from _money(resolved, result, float(case.task.tokens))
     elif result.serving is not None and isinstance(case.task, ServingTask):
-        replica_rate = float(case.task.output / result.serving.request_s)
+        rate = float(case.task.output / result.serving.request_s)
         replicas = count / float(case.layout.replica)
         yield "batch", "sequences in flight per replica", float(result.batch), "1"
         yield "replicas", "replicas", replicas, "1"
-        yield "tokens_per_s", "output tokens per second", replica_rate * replicas, "1/s"
-        per_device = replica_rate / float(case.layout.replica)
-        yield "tokens_per_s_per_device", "output tokens per second and accelerator", per_device, "1/s"
+        yield "tokens_per_s", "output tokens per second", rate, "1/s"
+        yield "tokens_per_s_per_device", "output tokens per second and accelerator", rate / count, "1/s"
         yield (
             "tokens_per_s_per_user",
             "output tokens per second and user",
             1.0 / float(result.serving.tpot),
             "1/s",
         )
+        yield "decode_step_s", "decode step, undisturbed", float(result.serving.decode_s), "s"
         prefill = float(case.task.prompt / result.serving.ttft / case.layout.replica)
         yield "prefill_tokens_per_s_per_device", "prompt tokens per second and accelerator", prefill, "1/s"
         yield from _money(resolved, result, float(case.task.output * case.task.requests))

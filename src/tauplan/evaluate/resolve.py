@@ -212,6 +212,7 @@ def _task(book: Book, workload: Train | Serve, precision: Precision) -> Training
         batch=1.0 if workload.batch == "max" else workload.batch * 1.0,
         chunk=workload.prompt * 1.0 if workload.prefill_chunk is None else workload.prefill_chunk * 1.0,
         requests=workload.requests,
+        prefill_share=0.0 if workload.prefill_share is None else workload.prefill_share,
         tpot_limit_s=float("inf") if workload.tpot_limit is None else workload.tpot_limit,
         largest_batch=isinstance(workload.batch, str),
     )

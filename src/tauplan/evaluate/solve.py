@@ -114,6 +114,8 @@ def _serve(case: Case, task: ServingTask) -> Result:
         task.output,
         batch,
         task.chunk,
+        replicas,
+        task.prefill_share,
         case.layout,
         groups(case.layout, case.tiers),
         case.chip,
@@ -124,8 +126,10 @@ def _serve(case: Case, task: ServingTask) -> Result:
     footprint = serving_footprint(
         case.shape, local, case.layout, case.element, batch, task.prompt + task.output, largest_pass
     )
-    # the last request of a replica still runs its whole course: prompt, then output at the steady pace
-    useful = served.request_s * (rounds - batch) + served.ttft * batch
+    # slots fill up, then requests leave at the steady pace, and the last one runs its whole course
+    in_flight = batch * replicas * (1.0 - task.prefill_share)
+    fill = np.maximum(served.fill_s, served.ttft)
+    useful = served.request_s * np.maximum(task.requests - in_flight, 0.0) + fill
     useful = useful + served.tpot * task.output
     lost = np.minimum(case.reliability.restart_s * case.layout.replica / case.reliability.mtbf_s, 1.0)
     alive = lost < 1.0

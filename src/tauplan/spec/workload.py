@@ -71,6 +71,10 @@ class Serve(Spec):
     prefill_chunk: Count | None = Field(
         default=None, description="prompt tokens per forward pass; default: the whole prompt"
     )
+    prefill_share: Annotated[float, Field(gt=0.0, lt=1.0)] | None = Field(
+        default=None,
+        description="share of the replicas that only prefill (disaggregated serving); default: all do both",
+    )
     expert_imbalance: Ratio = Field(
         default=1.0, description="tokens of the busiest expert rank over the mean"
     )
