@@ -102,6 +102,25 @@ def test_collectives_of_libraries_frameworks_and_networks(tmp_path):
     assert "gossip" in unknown.reason
 
 
+def test_serving_rows_tell_shared_from_separate_pools(tmp_path):
+    """A 70B model on 8 H100 in FP8: tokens of a shared pool wait for prefills, those of a decode pool do not."""
+    head = (
+        "case_id,family,model,system,precision,mode,isl,osl,concurrency_or_batch,tp,pp,attention_dp,moe_ep,"
+        "decode_workers,decode_parallel,metric,value,unit\n"
+    )
+    common = "meta-llama/Llama-3.1-70B,h100_sxm,fp8"
+    rows = (
+        f"S1,x,{common},agg,4096,512,64,8,1,1,1,,,TPOT,30,ms\n"
+        f"S2,x,{common},disagg,4096,512,64,,,,,1,bs64 tp8 pp1 adp1 moetp1 moeep1,TPOT,30,ms\n"
+        f"S3,x,{common},agg offline,1000,1000,,8,1,,,,,output throughput total,9000,tokens/s\n"
+        f"S4,x,{common},agg,4096,512,64,8,1,1,1,,,mood,1,\n"
+    )
+    shared, separate, most, unknown = predict(write(tmp_path / "s.csv", head + rows))
+    assert shared.predicted > 1.2 * separate.predicted
+    assert 2000 < most.predicted < 30000
+    assert "not predicted" in unknown.reason
+
+
 def test_unknown_layouts_and_files_are_one_clear_error(tmp_path, capsys):
     with pytest.raises(InputError, match="missing gemm_dtype"):
         predict(write(tmp_path / "x.csv", "system,m,n,k,latency_ms\na,1,1,1,1\n"))

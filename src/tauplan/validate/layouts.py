@@ -12,6 +12,7 @@ from tauplan.validate.collective_rows import framework_rows, library_rows, netwo
 from tauplan.validate.devices import Devices
 from tauplan.validate.kernels import decode_attention_rows, gemm_rows, prefill_attention_rows
 from tauplan.validate.prediction import Prediction
+from tauplan.validate.serving_rows import serving_rows
 from tauplan.validate.table import Table, read_table
 from tauplan.validate.training_rows import training_rows
 
@@ -52,6 +53,11 @@ LAYOUTS = (
         "network",
         frozenset({"system", "n_ranks", "ranks_per_node", "collective", "bytes_per_rank", "time_us"}),
         network_rows,
+    ),
+    Layout(
+        "serving",
+        frozenset({"model", "system", "mode", "isl", "osl", "concurrency_or_batch", "tp", "metric", "value"}),
+        serving_rows,
     ),
     Layout(
         "training",
