@@ -123,7 +123,10 @@ EXAMPLES = {
     "J": "3.6 MJ or 1 kWh",
     "USD": "12000 USD",
     "USD/J": "0.08 USD/kWh",
+    "USD/s": "2.5 USD/GPU/h",
+    "USD/B": "12 USD/GB",
     "J/B": "5 pJ/bit",
+    "m": "30 km or 7 nm",
     "m2": "814 mm2",
     "Hz": "1.4 GHz",
 }
@@ -288,7 +291,7 @@ def _entry(unit: str, shown: str = "", wanted: str = "") -> tuple[str, float]:
     entry = _TABLE.get(unit) or _TABLE.get(_typed(unit))
     if entry is not None:
         return entry
-    hint = _UNIT_HINTS.get(unit) or did_you_mean(unit, _candidates(wanted))
+    hint = _UNIT_HINTS.get(unit) or _spelt(unit, wanted) or did_you_mean(unit, _candidates(wanted))
     expected = _expected(wanted) if wanted else ""
     raise InputError(Problem(f"unknown unit '{unit}'", value=shown, expected=expected, hint=hint))
 
@@ -310,23 +313,30 @@ def _kindred(given: str, wanted: str) -> str:
     for other in (f"{given}/s", given.removesuffix("/s")):
         if other != given and _TABLE.get(other, ("",))[0] == wanted:
             return f"did you mean '{other}'?"
-    if {_entry(given)[0], wanted} == {"FLOP/s", "OP/s"}:
+    if (given, wanted) == ("m", "s"):
+        return "m is metres; minutes are min, months are months"
+    kinds = {_entry(given)[0], wanted}
+    if kinds == {"FLOP/s", "OP/s"}:
         return "integer operations and floating-point operations do not convert"
+    if len(kinds & _CURRENCIES) > 1:
+        return "currencies do not convert; give the sum in the currency asked for"
     return ""
 
 
+_CURRENCIES = {"USD", "CNY", "EUR"}
 _UNIT_HINTS = {
     "dB": "decibels are ratios on a log scale; give the linear ratio",
     "dBm": "decibels are ratios on a log scale; give watts",
-    "GBps": "did you mean 'GB/s'?",
-    "Gbps": "did you mean 'Gb/s'?",
-    "MBps": "did you mean 'MB/s'?",
-    "Mbps": "did you mean 'Mb/s'?",
-    "TBps": "did you mean 'TB/s'?",
-    "Tbps": "did you mean 'Tb/s'?",
-    "TFLOPs": "did you mean 'TFLOP/s'?",
-    "$": "did you mean 'USD'?",
 }
+
+
+def _spelt(unit: str, wanted: str) -> str:
+    """Return a hint for the customary spellings of a rate or sum: GBps, TFLOPs, $/h."""
+    rates = [f"{unit.removesuffix(tail)}/s" for tail in ("ps", "s") if unit.endswith(tail)]
+    for known in (*rates, unit.replace("$", "USD")):
+        if known in _TABLE and wanted in ("", _TABLE[known][0]):
+            return f"did you mean '{known}'?"
+    return ""
 
 
 def _candidates(wanted: str) -> list[str]:
@@ -349,7 +359,10 @@ _NAMES = {
     "J": "an energy",
     "USD": "a sum of money",
     "USD/J": "a price of energy",
+    "USD/s": "a price of time",
+    "USD/B": "a price of memory",
     "J/B": "an energy per byte",
+    "m": "a length",
     "m2": "an area",
     "Hz": "a frequency",
     "1": "a plain number",

@@ -101,6 +101,9 @@ def test_numbers_beyond_floating_point_are_refused() -> None:
         ("312 TFLOP", "FLOP/s", "did you mean 'TFLOP/s'?"),
         ("256 TOPS", "FLOP/s", "integer operations and floating-point operations do not convert"),
         ("5 kWh", "W", ""),
+        ("5 m", "s", "m is metres; minutes are min, months are months"),
+        ("5 EUR", "USD", "currencies do not convert; give the sum in the currency asked for"),
+        ("5 days", "USD", ""),
     ],
 )
 def test_a_unit_of_another_dimension_is_refused(text: str, unit: str, hint: str) -> None:
@@ -114,7 +117,13 @@ def test_a_unit_of_another_dimension_is_refused(text: str, unit: str, hint: str)
     [
         ("5 Gbps", "B/s", "did you mean 'Gb/s'?"),
         ("5 gB/s", "B/s", "did you mean 'GB/s' or 'Gb/s'"),
+        ("5 GBps", "B/s", "did you mean 'GB/s'?"),
+        ("5 kbps", "B/s", "did you mean 'kb/s'?"),
+        ("5 GBps", "B", "did you mean 'GB' or 'Gb'"),
         ("5 TFLOPs", "FLOP/s", "did you mean 'TFLOP/s'?"),
+        ("5 TFLOPs", "FLOP", "did you mean 'TFLOP'"),
+        ("5 TOPs", "OP/s", "did you mean 'TOP/s'?"),
+        ("2.5 $/h", "USD/s", "did you mean 'USD/h'?"),
         ("5 dB", "1", "decibels"),
         ("5 week5", "s", "'week'"),
         ("12000 $", "USD", "did you mean 'USD'?"),
@@ -130,8 +139,17 @@ def test_a_dollar_sign_in_front_gets_a_hint() -> None:
     assert refusal("$12000", "USD").hint == "write USD after the number"
 
 
-def test_currencies_never_convert() -> None:
-    assert refusal("5 CNY", "USD").message == "'CNY' is not a unit of a sum of money"
+@pytest.mark.parametrize(
+    ("given", "wanted"), [(a, b) for a in ("USD", "CNY", "EUR") for b in ("USD", "CNY", "EUR") if a != b]
+)
+def test_currencies_never_convert(given: str, wanted: str) -> None:
+    assert refusal(f"5 {given}", wanted).message.startswith(f"'{given}' is not a unit of ")
+
+
+@pytest.mark.parametrize("unit", ["GBps", "TFLOPs", "$"])
+def test_customary_spellings_are_known_where_no_dimension_is_asked_for(unit: str) -> None:
+    with pytest.raises(InputError, match=r"did you mean '(GB/s|TFLOP/s|USD)'"):
+        units.to_si(1.0, unit)
 
 
 def test_floating_point_and_cycles_never_convert() -> None:

@@ -13,6 +13,7 @@ from tauplan.report.palette import token
 from tauplan.report.text import claim_name, energy, percent, quantity, ratio, share, time, unit_name
 
 LEAST_NAMED = 0.01  # levels below this share are in the bar but not in its key
+LEAST_DRAWN = 0.0015  # below it a level is no pixel of the bar; the chart and the table have it
 
 
 def article(answer: Answer, place: Charts, anchor: str, top: int) -> Html:
@@ -86,9 +87,8 @@ def _verdict(answer: Answer) -> Html:
 
 def _share_bar(answer: Answer) -> Html:
     """Return one bar of the whole time, split by level in the order of the stack, supply first."""
-    owned = [
-        (level, share(s, answer.time_to_result_s)) for level, s in reversed(answer.owned_s.items()) if s > 0
-    ]
+    shares = ((level, share(s, answer.time_to_result_s)) for level, s in reversed(answer.owned_s.items()))
+    owned = [(level, part) for level, part in shares if part >= LEAST_DRAWN]
     spans = raw(
         *(f'<span style="flex-grow:{part:.6f};background:{token(level)}"></span>' for level, part in owned)
     )
@@ -238,7 +238,7 @@ def _identity(answer: Answer, level: int) -> Html:
 
 
 def _heading(level: int, words: str) -> Html:
-    return raw(element(f"h{level}", text(words)), "\n")
+    return raw(element(f"h{level}", text(words), attributes='class="section"'), "\n")
 
 
 def _pair(figures: Iterator[Html] | Sequence[Html]) -> Html:

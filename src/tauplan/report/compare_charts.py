@@ -21,6 +21,8 @@ from tauplan.report.palette import token
 from tauplan.report.text import percent, share, signed_time, time
 from tauplan.tau import LEVELS
 
+LABEL = 0.14  # share of the axis that a label beyond a bar takes
+
 
 def comparison_chart(answers: Sequence[Answer]) -> Spec:
     """Return the time to result of feasible answers, each bar split by the levels that own it."""
@@ -79,8 +81,9 @@ def difference_chart(base: Answer, other: Answer) -> Spec:
         if abs(change) > 1e-3 * widest
     ]
     y = rows_axis("level")
-    low = min(0.0, *(row["value"] for row in rows), 0.0) * 1.3
-    high = max(0.0, *(row["value"] for row in rows), 0.0) * 1.3
+    low, high = (edge([0.0, *(row["value"] for row in rows)]) for edge in (min, max))
+    margin = LABEL * (high - low)  # for the labels, on the sides that have bars
+    low, high = low - margin if low < 0 else low, high + margin if high > 0 else high
     tips = tooltip(("level", "level"), ("before", base.name), ("after", other.name), ("text", "difference"))
     bar: Spec = {
         "mark": {"type": "bar"},

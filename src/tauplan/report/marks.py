@@ -16,6 +16,11 @@ SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 STEP = 30  # pixels per row of a bar chart
 BAR = 16  # pixels of a bar's height
 ROOM = 1.22  # share of the axis that is kept free beyond the longest bar, for its label
+PLAIN = (
+    "format(datum.value, ',.12~g')"  # a given precision keeps D3 from writing 20 as 2e+1 where ticks are tens
+)
+FIFTHS = [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
+TENTHS = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
 
 SPOKEN_TIMES = ("year", "week", "day", "h", "min", "s", "ms", "us", "ns", "ps")
 _NAMES = {"year": "years", "week": "weeks", "day": "days", "us": "µs"}
@@ -79,7 +84,7 @@ def config() -> Spec:
             "labelPadding": 8,
             "labelLimit": 290,
         },
-        "axisXQuantitative": {"domain": False, "ticks": False},
+        "axisXQuantitative": {"domain": False, "ticks": False, "labelFlush": False},
         "axisYQuantitative": {"domain": False, "ticks": False},
         "legend": {
             "labelColor": ink,
@@ -112,18 +117,16 @@ def amount_axis(field: str, unit: str, top: float, low: float = 0.0, title: str 
         "1": "format(datum.value, '.0%')",
         "USD": "'$' + replace(format(datum.value, '~s'), 'G', 'B')",
     }.get(unit, engineering(unit))
-    return {
-        "field": field,
-        "type": "quantitative",
-        "scale": _span(low, top),
-        "axis": {"title": title, "labelExpr": label, "grid": True, "tickCount": 5},
-    }
+    axis: Spec = {"title": title, "labelExpr": label, "grid": True, "tickCount": 5}
+    if unit == "1":  # room for a label may reach beyond the whole, ticks do not
+        axis["values"] = [tick for tick in (TENTHS if top < 0.7 else FIFTHS) if tick <= top]
+    return {"field": field, "type": "quantitative", "scale": _span(low, top), "axis": axis}
 
 
 def engineering(unit: str) -> str:
     """Return the expression that writes an axis label with a prefix and a unit, such as "20 GB"."""
     if not unit:
-        return "format(datum.value, ',~g')"
+        return PLAIN
     return f"replace(format(datum.value, '~s'), regexp('([A-Za-zµ]?)$'), ' $1{unit}')"
 
 
@@ -159,7 +162,7 @@ def time_axis(field: str, low: float, high: float, unit: str, title: str) -> Spe
         "field": field,
         "type": "quantitative",
         "scale": _span(low, high),
-        "axis": {"title": f"{title}, {unit}", "format": "~g", "grid": True, "tickCount": 8},
+        "axis": {"title": f"{title}, {unit}", "labelExpr": PLAIN, "grid": True, "tickCount": 8},
     }
 
 

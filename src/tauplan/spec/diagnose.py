@@ -42,9 +42,10 @@ def problems(
         by_path.setdefault(finding.path, []).append(finding)
     found: list[Problem] = []
     for path, here in by_path.items():
-        problem = _merged([_problem(finding, model) for finding in here])
+        branches = [_raised(finding) or [_problem(finding, model)] for finding in here]
         place = document.place(path) if document else ""
-        found.append(replace(problem, place=place, path=".".join(str(key) for key in path)))
+        dotted = ".".join(str(key) for key in path)
+        found += [replace(problem, place=place, path=dotted) for problem in _merged(branches)]
     return found
 
 
@@ -100,11 +101,24 @@ def _relevant(findings: list[_Finding]) -> Iterator[_Finding]:
         yield finding
 
 
-def _merged(found: list[Problem]) -> Problem:
+def _merged(branches: list[list[Problem]]) -> list[Problem]:
     """Return one problem for the branches of a union: what is wrong with the first, what any would take."""
+    if len(branches) == 1:
+        return branches[0]
+    found = [problem for branch in branches for problem in branch]
     expected = " or ".join(dict.fromkeys(problem.expected for problem in found if problem.expected))
     hint = next((problem.hint for problem in found if problem.hint), "")
-    return replace(found[0], expected=expected, hint=hint)
+    return [replace(found[0], expected=expected, hint=hint)]
+
+
+def _raised(finding: _Finding) -> list[Problem]:
+    """Return the problems of an :class:`InputError` that a validator wrapped into its ``ValueError``."""
+    error = finding.context.get("error")
+    if not isinstance(error, ValueError):
+        return []
+    inner = next((e for e in (*error.args, error.__cause__) if isinstance(e, InputError)), None)
+    shown = _shown(finding.value)
+    return [replace(problem, value=problem.value or shown) for problem in inner.problems] if inner else []
 
 
 def _problem(finding: _Finding, model: type[BaseModel]) -> Problem:
@@ -121,10 +135,11 @@ def _problem(finding: _Finding, model: type[BaseModel]) -> Problem:
         given = str(finding.context["tag"])
         hint = did_you_mean(given, [tag_of(owner) for owner in finding.owners])
         return Problem("not one of the choices", value=given, expected=_choices(finding), hint=hint)
-    if kind == "value_error":
-        inner = finding.context["error"].args[0]
-        return inner.problems[0] if isinstance(inner, InputError) else Problem(str(inner), value=value)
-    if kind == "literal_error":
+    if kind in ("value_error", "assertion_error"):
+        return Problem(
+            str(finding.context["error"]) or "not valid", value=value, expected=_description(finding)
+        )
+    if kind in ("literal_error", "enum"):
         expected = str(finding.context["expected"])
         names = [choice.strip(" '") for choice in expected.replace(" or ", ", ").split(",")]
         return Problem(
@@ -134,7 +149,7 @@ def _problem(finding: _Finding, model: type[BaseModel]) -> Problem:
         return Problem(
             "an empty section", expected="a mapping of fields", hint="leave out the line, or fill it"
         )
-    message = _MESSAGES.get(kind, finding.text)
+    message = _MESSAGES.get(kind) or _MESSAGES.get(kind.split("_")[0], finding.text)
     return Problem(message, value=value, expected=_expectation(finding) or _description(finding))
 
 
@@ -166,18 +181,23 @@ _MESSAGES = {
     "greater_than_equal": "too small",
     "greater_than": "too small",
     "less_than_equal": "too large",
-    "int_type": "not a whole number",
-    "float_type": "not a number",
-    "float_parsing": "not a number",
-    "bool_type": "not true or false",
-    "bool_parsing": "not true or false",
+    "less_than": "too large",
+    "int": "not a whole number",
+    "float": "not a number",
+    "bool": "not true or false",
     "string_type": "not text",
     "string_pattern_mismatch": "not in the right form",
+    "string_too_short": "too short",
+    "string_too_long": "too long",
+    "too_short": "too few",
+    "too_long": "too many",
     "model_type": "not a section",
     "model_attributes_type": "not a section",
     "dict_type": "not a section",
-    "tuple_type": "not a list",
+    "tuple": "not a list",
+    "list": "not a list",
 }
+"""What is wrong, by the validator's kind of error or by the first word of it."""
 
 
 def _expectation(finding: _Finding) -> str:
@@ -186,6 +206,11 @@ def _expectation(finding: _Finding) -> str:
         "greater_than_equal": "at least {ge:g}",
         "greater_than": "more than {gt:g}",
         "less_than_equal": "at most {le:,}",
+        "less_than": "less than {lt:g}",
+        "string_too_short": "at least {min_length} characters",
+        "string_too_long": "at most {max_length} characters",
+        "too_short": "at least {min_length}, not {actual_length}",
+        "too_long": "at most {max_length}, not {actual_length}",
     }
     if kind in bound:
         return bound[kind].format(**context)
@@ -194,4 +219,10 @@ def _expectation(finding: _Finding) -> str:
     return _TAKES.get(kind.split("_")[0], "")
 
 
-_TAKES = {"int": "a whole number", "float": "a number", "bool": "true or false", "tuple": "a list"}
+_TAKES = {
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "tuple": "a list",
+    "list": "a list",
+}
