@@ -90,7 +90,10 @@ def _share_bar(answer: Answer) -> Html:
     shares = ((level, share(s, answer.time_to_result_s)) for level, s in reversed(answer.owned_s.items()))
     owned = [(level, part) for level, part in shares if part >= LEAST_DRAWN]
     spans = raw(
-        *(f'<span style="flex-grow:{part:.6f};background:{token(level)}"></span>' for level, part in owned)
+        *(
+            f'<span style="flex-grow:{100 * part:.4f};background:{token(level)}"></span>'
+            for level, part in owned
+        )
     )
     keys = raw(
         *(

@@ -11,6 +11,7 @@ from tauplan.report.marks import (
     Spec,
     direct_colour,
     end_label,
+    narrow_span,
     rows_axis,
     spec,
     time_axis,
@@ -21,7 +22,8 @@ from tauplan.report.palette import token
 from tauplan.report.text import percent, share, signed_time, time
 from tauplan.tau import LEVELS
 
-LABEL = 0.14  # share of the axis that a label beyond a bar takes
+TALL_BAR = 26
+LABEL, LABEL_NARROW = 0.14, 0.42  # room for a label beyond a bar, as a share of the span of the bars
 
 
 def comparison_chart(answers: Sequence[Answer]) -> Spec:
@@ -38,13 +40,13 @@ def comparison_chart(answers: Sequence[Answer]) -> Spec:
                 rows.append(row | {"time": time(seconds), "share": part})
     levels = [level for level in reversed(LEVELS) if any(row["level"] == level for row in rows)]
     scale = {"domain": levels, "range": [token(level) for level in levels]}
-    return spec(
+    chart = spec(
         "Time to result, by level",
         "who owns the time of each design",
         rows,
         48 * len(answers),
         len(answers),
-        mark={"type": "bar", "height": 26, "cornerRadius": 0},
+        mark={"type": "bar", "height": TALL_BAR, "cornerRadius": 0},
         encoding={
             "x": time_axis("value", 0.0, longest / length * 1.04, unit, "time to result") | {"stack": "zero"},
             "y": rows_axis("design"),
@@ -52,7 +54,7 @@ def comparison_chart(answers: Sequence[Answer]) -> Spec:
                 "field": "level",
                 "type": "nominal",
                 "scale": scale,
-                "legend": {"title": None, "columns": 7},
+                "legend": {"title": None},
             },
             "order": {"field": "order", "type": "quantitative"},
             "tooltip": tooltip(
@@ -60,6 +62,9 @@ def comparison_chart(answers: Sequence[Answer]) -> Spec:
             ),
         },
     )
+    chart["usermeta"]["bar"] = TALL_BAR
+    chart["config"]["legend"]["columns"] = 7
+    return chart
 
 
 def difference_chart(base: Answer, other: Answer) -> Spec:
@@ -82,8 +87,7 @@ def difference_chart(base: Answer, other: Answer) -> Spec:
     ]
     y = rows_axis("level")
     low, high = (edge([0.0, *(row["value"] for row in rows)]) for edge in (min, max))
-    margin = LABEL * (high - low)  # for the labels, on the sides that have bars
-    low, high = low - margin if low < 0 else low, high + margin if high > 0 else high
+    (low, high), narrow = _with_room(low, high, LABEL), _with_room(low, high, LABEL_NARROW)
     tips = tooltip(("level", "level"), ("before", base.name), ("after", other.name), ("text", "difference"))
     bar: Spec = {
         "mark": {"type": "bar"},
@@ -100,7 +104,7 @@ def difference_chart(base: Answer, other: Answer) -> Spec:
     zero: Spec = {"mark": {"type": "rule"}, "encoding": {"x": {"datum": 0}}}
     whole = signed_time(other.time_to_result_s - base.time_to_result_s)
     note = f"{whole} against {base.name}; levels that changed, bottom of the stack first"
-    return spec(
+    chart = spec(
         f"What makes the difference: {other.name}",
         note,
         rows,
@@ -108,3 +112,10 @@ def difference_chart(base: Answer, other: Answer) -> Spec:
         len(rows),
         layer=[bar, zero, right, left],
     )
+    return narrow_span(chart, *narrow)
+
+
+def _with_room(low: float, high: float, room: float) -> tuple[float, float]:
+    """Return the span of an axis with room for labels, on the sides of zero that have bars."""
+    margin = room * (high - low)
+    return low - margin if low < 0 else low, high + margin if high > 0 else high

@@ -10,6 +10,7 @@ from tauplan.report.marks import (
     Spec,
     direct_colour,
     end_label,
+    narrow_span,
     rows_axis,
     spec,
     time_axis,
@@ -20,6 +21,7 @@ from tauplan.report.palette import token
 from tauplan.report.text import claim_name, time
 
 MOST_DRIVERS = 12
+ROOM, ROOM_NARROW = 0.24, 0.5  # room for a label beyond a bar, as a share of the span of the bars
 
 
 def drivers_chart(answer: Answer) -> Spec:
@@ -33,16 +35,17 @@ def drivers_chart(answer: Answer) -> Spec:
         band = {"claim": claim_name(claim), "sooner": time(low), "later": time(high)}
         rows.append(band | {"from": low / length, "to": base / length, "colour": token("sooner")})
         rows.append(band | {"from": base / length, "to": high / length, "colour": token("later")})
-    margin = (max(ends) - min(ends)) * 0.24
-    y = rows_axis("claim")
-    x = time_axis(
-        "from", max(min(ends) - margin, 0.0) / length, (max(ends) + margin) / length, unit, "time to result"
+    span = max(ends) - min(ends)
+    (low_s, high_s), narrow = (
+        (max(min(ends) - m * span, 0.0), max(ends) + m * span) for m in (ROOM, ROOM_NARROW)
     )
+    y = rows_axis("claim")
+    x = time_axis("from", low_s / length, high_s / length, unit, "time to result")
     tips = tooltip(("claim", "claim"), ("sooner", "at its best end"), ("later", "at its worst end"))
     low_end, high_end = end_label("from", y, "sooner", "right"), end_label("to", y, "later")
     low_end["transform"] = [{"filter": f"datum.colour === '{token('sooner')}'"}]
     high_end["transform"] = [{"filter": f"datum.colour === '{token('later')}'"}]
-    return spec(
+    chart = spec(
         "Claims that the answer hangs on",
         f"time to result at the ends of each claim's band; the mark is the answer, {time(base)}",
         rows,
@@ -67,3 +70,4 @@ def drivers_chart(answer: Answer) -> Spec:
             high_end,
         ],
     )
+    return narrow_span(chart, *(end / length for end in narrow))

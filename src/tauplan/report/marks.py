@@ -29,7 +29,9 @@ _NAMES = {"year": "years", "week": "weeks", "day": "days", "us": "µs"}
 def spec(title: str, note: str, rows: Sequence[Row], height: int, lines: int = 0, **body: Any) -> Spec:
     """Return a Vega-Lite specification that takes the width of its place.
 
-    ``lines`` is the number of rows that a narrow page may make higher, to put their labels above the marks.
+    ``lines`` is the number of rows that a narrow page may make higher, to put their labels above the marks. What
+    a narrow page needs to know stands in ``usermeta``: that number, the height of a bar, and where
+    :func:`narrow_span` gave one, the span of the horizontal axis.
     """
     return {
         "$schema": SCHEMA,
@@ -39,7 +41,7 @@ def spec(title: str, note: str, rows: Sequence[Row], height: int, lines: int = 0
         "height": height,
         "autosize": {"type": "fit-x", "contains": "padding"},
         "data": {"values": list(rows)},
-        "usermeta": {"lines": lines},
+        "usermeta": {"lines": lines, "bar": BAR},
         **body,
         "config": config(),
     }
@@ -117,9 +119,11 @@ def amount_axis(field: str, unit: str, top: float, low: float = 0.0, title: str 
         "1": "format(datum.value, '.0%')",
         "USD": "'$' + replace(format(datum.value, '~s'), 'G', 'B')",
     }.get(unit, engineering(unit))
-    axis: Spec = {"title": title, "labelExpr": label, "grid": True, "tickCount": 5}
+    axis: Spec = {"title": title, "labelExpr": label, "grid": True}
     if unit == "1":  # room for a label may reach beyond the whole, ticks do not
         axis["values"] = [tick for tick in (TENTHS if top < 0.7 else FIFTHS) if tick <= top]
+    else:
+        axis["tickCount"] = 5
     return {"field": field, "type": "quantitative", "scale": _span(low, top), "axis": axis}
 
 
@@ -169,6 +173,11 @@ def time_axis(field: str, low: float, high: float, unit: str, title: str) -> Spe
 def _span(low: float, high: float) -> Spec:
     """Return a linear scale; one without extent gets some, since nothing can be drawn on it."""
     return {"domain": [low, high if high > low else low + 1.0], "nice": False}
+
+
+def narrow_span(chart: Spec, low: float, high: float) -> Spec:
+    """Return the chart with the span of its horizontal axis on a narrow page, where labels take more of it."""
+    return {**chart, "usermeta": chart["usermeta"] | {"span": [low, high]}}
 
 
 def direct_colour(field: str = "colour") -> Spec:

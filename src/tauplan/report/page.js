@@ -9,10 +9,11 @@
     delete copy.title; // the page has it as a heading
     if (narrow.matches) {
       copy.height += 16 * copy.usermeta.lines; // labels stand above their marks, where there is room for them
-      var above = { labelAlign: "left", labelPadding: -2, labelOffset: -17, labelLimit: 340 };
+      var above = { labelAlign: "left", labelPadding: -2, labelOffset: -9 - copy.usermeta.bar / 2, labelLimit: 340 };
       Object.assign(copy.config.axisYBand, above);
       Object.assign(copy.config.axisYPoint, above);
       copy.config.legend.columns = 3;
+      if (copy.usermeta.span) { copy.layer[0].encoding.x.scale.domain = copy.usermeta.span; }
     }
     return copy;
   }
