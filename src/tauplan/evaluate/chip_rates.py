@@ -103,7 +103,7 @@ def resolve_chip(book: Book, name: str, precision: Precision, power_cap_W: Numbe
         tile=coefficient("tile"),
         split_k=coefficient("split_k"),
     )
-    byte_J = _memory_energy(book, part.name)
+    byte_J = _memory_energy(book, part.name) + coefficient("transport_energy")
     node = book.text(part.name, "process_node") or "7 nm class"
     period = 1.0 / book.number(part.name, "clock", (generation, "clock"), (OTHER, "clock"))
     capacity = book.number(part.name, "memory_capacity")
@@ -114,7 +114,9 @@ def resolve_chip(book: Book, name: str, precision: Precision, power_cap_W: Numbe
         peak_memory_s=1.0 / bandwidth,
         energy=ChipEnergy(
             idle_W,
-            flop_energy(limit_W, idle_W, byte_J, bandwidth, gemm_s),
+            np.minimum(tdp_W * coefficient("running_share"), limit_W),
+            limit_W,
+            flop_energy(limit_W, coefficient("arithmetic_share"), gemm_s),
             byte_J,
             coefficient("link_energy"),
         ),

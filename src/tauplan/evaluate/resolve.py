@@ -8,12 +8,14 @@ from pathlib import Path
 
 from tauplan.catalog.lookup import Catalog
 from tauplan.catalog.policy import Policy
+from tauplan.cluster.issue import CAPTURED, HostIssue
 from tauplan.cluster.layout import RECOMPUTE, Layout
 from tauplan.cluster.weights import ModelSize
 from tauplan.evaluate.book import Book, Key
 from tauplan.evaluate.case import Case, Reliability, ServingTask, TrainingTask
 from tauplan.evaluate.chip_rates import OTHER, ChipFacts, resolve_chip
 from tauplan.evaluate.facility import default_server, resolve_facility, resolve_supply
+from tauplan.evaluate.framework import Framework, aged, resolve_framework
 from tauplan.evaluate.network import NetworkTier, resolve_network
 from tauplan.evaluate.plan_check import check_plan
 from tauplan.spec.scenario import Scenario
@@ -21,9 +23,10 @@ from tauplan.spec.system import Accelerator
 from tauplan.spec.workload import Precision, Serve, Train
 from tauplan.tau import Number, Time
 from tauplan.workload.formats import BYTES
+from tauplan.workload.llm.adapter import adapter_parameters
 from tauplan.workload.llm.catalogued import model_shape
 from tauplan.workload.llm.parameters import count_parameters
-from tauplan.workload.llm.shape import ModelShape
+from tauplan.workload.llm.shape import Adapter, ModelShape
 from tauplan.workload.llm.step import ElementBytes
 
 OUTPUT_B = 2.0  # definition: activations leave a kernel in a 16-bit format
@@ -50,6 +53,7 @@ class Resolved:
             chip=self.chip.owned(),
             tiers=tuple(tier.owned() for tier in self.network),
             host_s=Time.of("software", self.case.host_s),
+            issue=self.case.issue.owned(),
             supply={
                 name: replace(stage, lead_s=Time.of("supply", stage.lead_s))
                 for name, stage in self.case.supply.items()
@@ -83,6 +87,15 @@ def resolve(
     precision = _precision(workload)
     server = default_server(catalog, part.name, scenario.system.server)
     chip = resolve_chip(book, part.name, precision, scenario.system.power_cap)
+    issue: HostIssue = CAPTURED
+    if isinstance(workload, Train):
+        framework = resolve_framework(book, catalog, workload)
+        chip = aged(chip, book, part.generation or OTHER, framework)
+        shape = _with_adapter(shape, workload)
+        task: TrainingTask | ServingTask = _training_task(workload, precision, framework)
+        issue = framework.issue
+    else:
+        task = _serving_task(workload)
     network = resolve_network(book, scenario.system, part.name, server)
     layout = _layout(scenario)
     check_plan(scenario, shape, layout)
@@ -104,10 +117,11 @@ def resolve(
         count=scenario.system.count * 1.0,
         usable_B=chip.usable_B,
         host_s=_host_time(book, part.generation or OTHER, workload),
+        issue=issue,
         facility=resolve_facility(book, scenario, part.name, server, network),
         reliability=_reliability(book, scenario),
         supply=resolve_supply(book, scenario, part, server),
-        task=_task(book, workload, precision),
+        task=task,
     )
     return Resolved(scenario, case, chip, network, server, precision, book)
 
@@ -145,7 +159,8 @@ def model_size(shape: ModelShape) -> ModelSize:
     head = shape.vocab * shape.hidden
     stored_head = 0 if shape.tied else head
     dense = counts.total - expert - table - stored_head
-    return ModelSize(shape.layers * 1.0, dense * 1.0, expert * 1.0, table * 1.0, stored_head * 1.0)
+    sizes = (shape.layers, dense, expert, table, stored_head, adapter_parameters(shape))
+    return ModelSize(*(size * 1.0 for size in sizes))
 
 
 def _layout(scenario: Scenario) -> Layout:
@@ -189,23 +204,30 @@ def _reliability(book: Book, scenario: Scenario) -> Reliability:
     )
 
 
-def _task(book: Book, workload: Train | Serve, precision: Precision) -> TrainingTask | ServingTask:
-    if isinstance(workload, Train):
-        gradient_B = BYTES[precision.gradients]
-        state_B = OPTIMIZER_STATE_B[workload.optimizer]
-        since = workload.software
-        return TrainingTask(
-            sequence=workload.sequence * 1.0,
-            global_batch=workload.global_batch * 1.0,
-            tokens=workload.tokens,
-            gradient_B=gradient_B,
-            # read gradient and state, write state and the working copy of the weights
-            optimizer_traffic_B=gradient_B + 2.0 * state_B + BYTES[precision.weights],
-            optimizer_state_B=state_B,
-            materialised=since is not None and since < (book.text("software", "flash_attention_since") or ""),
-            fused_accumulation=since is None
-            or since >= (book.text("software", "fused_accumulation_since") or ""),
-        )
+def _with_adapter(shape: ModelShape, workload: Train) -> ModelShape:
+    chosen = workload.adapter
+    if chosen is None:
+        return shape
+    return replace(shape, adapter=Adapter(chosen.rank, chosen.targets))
+
+
+def _training_task(workload: Train, precision: Precision, framework: Framework) -> TrainingTask:
+    gradient_B = BYTES[precision.gradients]
+    state_B = OPTIMIZER_STATE_B[workload.optimizer]
+    return TrainingTask(
+        sequence=workload.sequence * 1.0,
+        global_batch=workload.global_batch * 1.0,
+        tokens=workload.tokens,
+        gradient_B=gradient_B,
+        # read gradient and state, write state and the working copy of the weights
+        optimizer_traffic_B=gradient_B + 2.0 * state_B + BYTES[precision.weights],
+        optimizer_state_B=state_B,
+        materialised=framework.materialised,
+        fused_accumulation=framework.fused_accumulation,
+    )
+
+
+def _serving_task(workload: Serve) -> ServingTask:
     return ServingTask(
         prompt=workload.prompt * 1.0,
         output=workload.output * 1.0,

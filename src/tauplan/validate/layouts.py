@@ -11,6 +11,7 @@ from tauplan.errors import InputError, Problem
 from tauplan.validate.collective_rows import framework_rows, library_rows, network_rows
 from tauplan.validate.devices import Devices
 from tauplan.validate.kernels import decode_attention_rows, gemm_rows, prefill_attention_rows
+from tauplan.validate.power_rows import power_rows
 from tauplan.validate.prediction import Prediction
 from tauplan.validate.serving_rows import serving_rows
 from tauplan.validate.table import Table, read_table
@@ -58,6 +59,11 @@ LAYOUTS = (
         "serving",
         frozenset({"model", "system", "mode", "isl", "osl", "concurrency_or_batch", "tp", "metric", "value"}),
         serving_rows,
+    ),
+    Layout(
+        "power",
+        frozenset({"scope", "model", "device", "n_device", "mode", "batch", "config", "metric", "value"}),
+        power_rows,
     ),
     Layout(
         "training",
