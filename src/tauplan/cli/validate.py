@@ -20,7 +20,7 @@ from tauplan.validate.layouts import predict_file
 from tauplan.validate.prediction import Prediction, Summary, summarise
 from tauplan.validate.training import shipped_predictions
 
-COLUMNS = ("case_id", "metric", "measured", "predicted", "error_pct", "status", "reason")
+COLUMNS = ("case_id", "metric", "measured", "predicted", "error_pct", "status", "reason", "low", "high")
 
 
 @click.command("validate", short_help="Measured cases against predictions: errors by family and device.")
@@ -72,10 +72,10 @@ def _reasons(found: Sequence[Prediction]) -> dict[str, int]:
     return counts
 
 
-def _row(p: Prediction) -> tuple[str, str, float, float, float, str, str]:
+def _row(p: Prediction) -> tuple[str, str, float, float, float, str, str, float, float]:
     status = "ok" if p.answered else "not answered"
     error = 100.0 * p.error if p.answered else math.nan
-    return (p.case, p.metric, p.measured, p.predicted, error, status, p.reason)
+    return (p.case, p.metric, p.measured, p.predicted, error, status, p.reason, p.low, p.high)
 
 
 def _csv(found: Sequence[Prediction]) -> str:

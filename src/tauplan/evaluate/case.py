@@ -96,6 +96,7 @@ class Case:
     reliability: Reliability
     supply: Mapping[str, Stage]
     task: TrainingTask | ServingTask
+    residual: Number = 1.0  # measured over predicted time: one, with the band of validated cases
 
 
 T = TypeVar("T")

@@ -31,7 +31,8 @@ def resolve_framework(book: Book, catalog: Catalog, workload: Train) -> Framewor
     """
     name = catalog.resolve(workload.framework, "framework").name
     release = workload.software or book.text(name, "release") or TODAY
-    captured = release >= (book.text(name, "captured_since") or TODAY)
+    since = book.text(name, "captured_since")
+    captured = since is not None and release >= since
     times = (
         0.0 if captured else book.optional(name, field) or 0.0 for field in ("issue_time", "routing_time")
     )

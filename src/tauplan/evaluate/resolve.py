@@ -18,6 +18,7 @@ from tauplan.evaluate.facility import default_server, resolve_facility, resolve_
 from tauplan.evaluate.framework import Framework, aged, resolve_framework
 from tauplan.evaluate.network import NetworkTier, resolve_network
 from tauplan.evaluate.plan_check import check_plan
+from tauplan.evaluate.residual import scenario_kind
 from tauplan.spec.scenario import Scenario
 from tauplan.spec.system import Accelerator
 from tauplan.spec.workload import Precision, Serve, Train
@@ -99,6 +100,7 @@ def resolve(
     network = resolve_network(book, scenario.system, part.name, server)
     layout = _layout(scenario)
     check_plan(scenario, shape, layout)
+    residual = book.optional(f"residual {scenario_kind(workload, part, shape, precision)}", "ratio")
     link_J = network[0].energy_J
     case = Case(
         shape=shape,
@@ -122,6 +124,7 @@ def resolve(
         reliability=_reliability(book, scenario),
         supply=resolve_supply(book, scenario, part, server),
         task=task,
+        residual=1.0 if residual is None else residual,
     )
     return Resolved(scenario, case, chip, network, server, precision, book)
 

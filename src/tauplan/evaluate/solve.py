@@ -100,7 +100,7 @@ def _train(case: Case, task: TrainingTask) -> Result:
     state_B = trained.total * (element.weight + task.optimizer_state_B) / layout.gradient_group
     rely = case.reliability
     checkpoint_s = state_B / rely.checkpoint_Bps if rely.checkpoint_s is None else rely.checkpoint_s
-    job = job_time(step.time * steps, case.count, rely.mtbf_s, checkpoint_s, rely.restart_s)
+    job = job_time(step.time * steps * case.residual, case.count, rely.mtbf_s, checkpoint_s, rely.restart_s)
     device_J = activity_energy(case.energy, tau.seconds(step.time), step.flops, step.bytes, step.link_bytes)
     waste = 1.0 / np.where(job.goodput > 0, job.goodput, 1.0)
     return _result(case, footprint, job, device_J * case.count * steps * waste, steps, step=step)
@@ -137,7 +137,9 @@ def _serve(case: Case, task: ServingTask) -> Result:
     lost = np.minimum(case.reliability.restart_s * case.layout.replica / case.reliability.mtbf_s, 1.0)
     alive = lost < 1.0
     progress = np.where(alive, 1.0 - lost, 1.0)
-    job = Goodput(tau.stretch(useful, 1.0 / progress, "failures"), 0.0, np.where(alive, progress, 0.0))
+    job = Goodput(
+        tau.stretch(useful * case.residual, 1.0 / progress, "failures"), 0.0, np.where(alive, progress, 0.0)
+    )
     prefill, decode = served.prefill, served.decode
     per_request = [
         prefill_work * served.chunks + decode_work * task.output / batch

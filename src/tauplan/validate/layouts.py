@@ -10,6 +10,8 @@ from tauplan.catalog.lookup import Catalog
 from tauplan.errors import InputError, Problem
 from tauplan.validate.collective_rows import framework_rows, library_rows, network_rows
 from tauplan.validate.devices import Devices
+from tauplan.validate.interval import with_intervals
+from tauplan.validate.iteration_rows import iteration_rows
 from tauplan.validate.kernels import decode_attention_rows, gemm_rows, prefill_attention_rows
 from tauplan.validate.power_rows import power_rows
 from tauplan.validate.prediction import Prediction
@@ -66,6 +68,11 @@ LAYOUTS = (
         power_rows,
     ),
     Layout(
+        "iteration times",
+        frozenset({"test_case", "platform", "num_layers", "hidden", "gbs", "iteration_time_s_median"}),
+        iteration_rows,
+    ),
+    Layout(
         "training",
         frozenset({"model", "seq_len", "gbs", "n_accel", "accel", "tp", "pp", "metric", "value", "unit"}),
         training_rows,
@@ -96,4 +103,4 @@ def predict_file(path: Path, catalog: Catalog) -> list[Prediction]:
     table = read_table(path)
     found = recognise(table).predict(table, Devices(catalog))
     names = {row.get("case_id") or str(i + 1): i for i, row in enumerate(table.rows)}
-    return sorted(found, key=lambda prediction: names[prediction.case])
+    return with_intervals(sorted(found, key=lambda prediction: names[prediction.case]), catalog)

@@ -7,6 +7,7 @@ from typing import Any
 
 from tauplan.cluster.training import TrainingStep
 from tauplan.errors import InputError
+from tauplan.evaluate.residual import training_kind
 from tauplan.evaluate.resolve import Resolved, resolve
 from tauplan.evaluate.solve import solve
 from tauplan.spec.scenario import Scenario, scenario_from
@@ -39,10 +40,11 @@ NO_RECOMPUTE = ("", "none", "no", "nan")
 
 def training_rows(table: Table, devices: Devices) -> list[Prediction]:
     """Predict a table of training runs: step time, tokens per second, FLOP/s or MFU."""
-    return [_predict(i, row, devices) for i, row in enumerate(table.rows)]
+    return [training_row(i, row, devices) for i, row in enumerate(table.rows)]
 
 
-def _predict(index: int, row: Row, devices: Devices) -> Prediction:
+def training_row(index: int, row: Row, devices: Devices) -> Prediction:
+    """Predict one row, whose case is named by its ``case_id`` or its number."""
     case, family = row.get("case_id") or str(index + 1), f"training, {row.get('family', '')}"
     device, metric, use = row.get("accel", ""), row.get("metric", ""), row.get("split_hint", "")
     measured = float("nan")
@@ -54,12 +56,14 @@ def _predict(index: int, row: Row, devices: Devices) -> Prediction:
         if result.step is None:
             raise UnansweredError("not a training step")
         predicted = _metric(row, scenario, resolved, result.step)
+        part = devices.catalog.resolve(resolved.chip.part)
+        kind = training_kind(part, resolved.case.shape, resolved.precision)
     except InputError as error:
         reason = error.problems[0].message
         return Prediction(case, family, device, metric, measured, reason=reason, use=use)
     except UnansweredError as reason:
         return Prediction(case, family, device, metric, measured, reason=str(reason), use=use)
-    return Prediction(case, family, device, metric, measured, predicted, use=use)
+    return Prediction(case, family, device, metric, measured, predicted, use=use, kind=kind)
 
 
 def _scenario(row: Row, devices: Devices) -> Scenario:
@@ -143,13 +147,14 @@ def _shape(row: Row) -> ModelShape | None:
     size = round(hidden / heads)
     attention = Attention("gqa", heads, int(number(row, "kv_heads", heads)), size, size)
     width, layers = int(number(row, "ffn", 4.0 * hidden)), int(number(row, "layers"))
+    experts, active = int(number(row, "experts", 0.0)), int(number(row, "topk", 1.0))
     vocabulary = int(number(row, "vocab", 51200.0))  # the GPT vocabulary padded to a multiple of 1024
     plain, gated = (
         ModelShape(
             row["model"],
             hidden,
             vocabulary,
-            (LayerGroup(layers, attention, Ffn("dense", width, gated=gated)),),
+            (LayerGroup(layers, attention, _ffn(width, gated, experts, active)),),
             tied=True,
             positions=int(number(row, "seq_len")),
         )
@@ -159,6 +164,12 @@ def _shape(row: Row) -> ModelShape | None:
     named = SIZE.search(row["model"])
     stated = 1e9 * number(row, "params_B", float(named[1]) if named else 0.0)
     return min(plain, gated, key=lambda shape: abs(count_parameters(shape).total - stated) if stated else 0.0)
+
+
+def _ffn(width: int, gated: bool, experts: int, active: int) -> Ffn:
+    if not experts:
+        return Ffn("dense", width, gated=gated)
+    return Ffn("moe", width, gated=gated, experts=experts, active=active)
 
 
 def _metric(row: Row, scenario: Scenario, resolved: Resolved, step: TrainingStep) -> float:
