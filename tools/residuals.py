@@ -9,14 +9,12 @@ mark, three of five, chosen by a hash of the case. The share of the other cases 
 from __future__ import annotations
 
 import sys
-import zlib
 from pathlib import Path
 
 from tauplan.catalog.location import data_root
 from tauplan.catalog.lookup import Catalog
-from tauplan.errors import InputError
-from tauplan.validate.interval import kind_of, quantiles, residual
-from tauplan.validate.layouts import predict_file
+from tauplan.validate.folder import predict_folder
+from tauplan.validate.interval import kind_of, may_fit, quantiles, residual
 from tauplan.validate.prediction import Prediction
 
 LEAST = 20  # fewer cases than this give no quantiles worth a claim
@@ -26,14 +24,9 @@ HEADER = "part,field,value,unit,low,high,source,locator,grade,date,note\n"
 def main() -> None:
     """Predict all tables, write ``data/claims/residuals.csv``, print how many other cases lie inside."""
     groups: dict[str, list[Prediction]] = {}
-    for path in sorted(Path(sys.argv[1]).rglob("*.csv")):
-        try:
-            predictions = predict_file(path, Catalog.load())
-        except InputError:
-            continue  # not a table of measured cases
-        for prediction in predictions:
-            if prediction.answered:
-                groups.setdefault(kind_of(prediction), []).append(prediction)
+    for prediction in predict_folder(Path(sys.argv[1]), Catalog.load()).predictions:
+        if prediction.answered:
+            groups.setdefault(kind_of(prediction), []).append(prediction)
     rows: list[str] = []
     for kind, members in sorted(groups.items()):
         fitted = [p for p in members if may_fit(p)]
@@ -48,13 +41,6 @@ def main() -> None:
         band = f"1,1,{min(low, 1.0):.3g},{max(high, 1.0):.3g}"
         rows.append(f"residual {kind},ratio,{band},tauplan-validation,,measured,,{note}\n")
     (data_root() / "claims" / "residuals.csv").write_text(HEADER + "".join(rows), encoding="utf-8")
-
-
-def may_fit(prediction: Prediction) -> bool:
-    """Tell whether a case may be used for fitting: as its table says, else by a hash that never changes."""
-    if prediction.use:
-        return prediction.use == "calibration"
-    return zlib.crc32(f"{prediction.family}/{prediction.case}".encode()) % 5 < 3
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ quantiles per kind of case, from the cases that may be fitted (part ``residual K
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -17,6 +18,15 @@ from tauplan.validate.prediction import Prediction
 QUANTILES = (0.05, 0.95)
 RATES = ("/s", "throughput", "mfu", "flop")
 """Words of a metric that grows when time shrinks."""
+
+
+def may_fit(prediction: Prediction) -> bool:
+    """Tell whether a case may be used for fitting: as its table says, else three of five by a fixed hash."""
+    if prediction.use:
+        return prediction.use == "calibration"
+    return (
+        zlib.crc32(f"{prediction.family}/{prediction.case}".encode()) % 5 < 3
+    )  # definition: a split for ever
 
 
 def kind_of(prediction: Prediction) -> str:
