@@ -8,11 +8,16 @@ from pathlib import Path
 
 from tauplan.catalog.lookup import Catalog
 from tauplan.errors import InputError, Problem
+from tauplan.validate.attention_rows import (
+    decode_attention_rows,
+    latent_attention_rows,
+    prefill_attention_rows,
+)
 from tauplan.validate.collective_rows import framework_rows, library_rows, network_rows
 from tauplan.validate.devices import Devices
 from tauplan.validate.interval import with_intervals
 from tauplan.validate.iteration_rows import iteration_rows
-from tauplan.validate.kernels import decode_attention_rows, gemm_rows, prefill_attention_rows
+from tauplan.validate.kernels import gemm_rows
 from tauplan.validate.power_rows import power_rows
 from tauplan.validate.prediction import Prediction
 from tauplan.validate.serving_rows import serving_rows
@@ -41,6 +46,11 @@ LAYOUTS = (
         "attention",
         frozenset({"system", "attn_dtype", "kv_cache_dtype", "isl", "num_heads", "step", "latency_ms"}),
         _attention_rows,
+    ),
+    Layout(
+        "latent attention",
+        frozenset({"system", "mla_dtype", "kv_cache_dtype", "num_heads", "batch_size", "isl", "step"}),
+        latent_attention_rows,
     ),
     Layout(
         "collectives of a library",
