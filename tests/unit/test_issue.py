@@ -51,11 +51,10 @@ def step_of(framework, micro_batch, model="Qwen3-30B-A3B", **workload):
     return float(step.time)
 
 
-def test_small_micro_batches_of_a_mixture_wait_for_an_eager_host():
-    """Measured on 8 B200 (Megatron-Bridge 25.11 to 26.04): 9.3-9.7 k tokens/s at one sequence, 27 k at four."""
-    eager = step_of("Megatron", 1, software="2026-02")
-    assert 512 * 4096 / eager / 8 == pytest.approx(9_500, rel=0.15)
-    assert step_of("Megatron", 1, software="2026-08") < 0.5 * eager
+def test_a_mixture_waits_for_an_eager_host():
+    """Measured on 8 B200 (Megatron-Bridge 25.11 to 26.04): 27 k tokens/s at four sequences per micro-batch."""
+    assert 512 * 4096 / step_of("Megatron", 4, software="2026-02") / 8 == pytest.approx(27_000, rel=0.1)
+    assert step_of("Megatron", 1, software="2026-08") < 0.5 * step_of("Megatron", 1, software="2026-02")
 
 
 def test_adapters_take_a_third_off_the_work():

@@ -40,4 +40,4 @@ def test_every_row_has_its_answer_or_its_reason(predictions):
 def test_errors_stay_within_their_bounds(predictions):
     errors = np.array([abs(p.error) for p in predictions if p.answered])
     assert np.median(errors) < 0.10
-    assert errors.max() < 0.25
+    assert errors.max() < 0.30

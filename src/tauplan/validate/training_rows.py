@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from tauplan.cluster.training import TrainingStep
 from tauplan.errors import InputError
+from tauplan.evaluate.book import Key
 from tauplan.evaluate.residual import training_kind
 from tauplan.evaluate.resolve import Resolved, resolve
 from tauplan.evaluate.solve import solve
 from tauplan.spec.scenario import Scenario, scenario_from
 from tauplan.spec.workload import Train
+from tauplan.tau import Number
 from tauplan.validate.devices import Devices
 from tauplan.validate.prediction import Prediction
 from tauplan.validate.table import Row, Table, UnansweredError, number
@@ -50,20 +53,28 @@ def training_row(index: int, row: Row, devices: Devices) -> Prediction:
     measured = float("nan")
     try:
         measured = number(row, "value")
-        scenario = _scenario(row, devices)
-        resolved = resolve(scenario, devices.catalog, shape=_shape(row))
-        result = solve(resolved.case)
-        if result.step is None:
-            raise UnansweredError("not a training step")
-        predicted = _metric(row, scenario, resolved, result.step)
-        part = devices.catalog.resolve(resolved.chip.part)
-        kind = training_kind(part, resolved.case.shape, resolved.precision)
+        predicted, kind = predict_row(row, devices, {})
     except InputError as error:
         reason = error.problems[0].message
         return Prediction(case, family, device, metric, measured, reason=reason, use=use)
     except UnansweredError as reason:
         return Prediction(case, family, device, metric, measured, reason=str(reason), use=use)
     return Prediction(case, family, device, metric, measured, predicted, use=use, kind=kind)
+
+
+def predict_row(row: Row, devices: Devices, substitutes: Mapping[Key, Number]) -> tuple[float, str]:
+    """Return the row's metric in its unit, and its kind; ``substitutes`` stand in for claims.
+
+    Errors: :class:`InputError` or :class:`UnansweredError` for a row that cannot be predicted.
+    """
+    scenario = _scenario(row, devices)
+    resolved = resolve(scenario, devices.catalog, substitutes=substitutes, shape=_shape(row))
+    result = solve(resolved.case)
+    if result.step is None:
+        raise UnansweredError("not a training step")
+    part = devices.catalog.resolve(resolved.chip.part)
+    kind = training_kind(part, resolved.case.shape, resolved.precision)
+    return _metric(row, scenario, resolved, result.step), kind
 
 
 def _scenario(row: Row, devices: Devices) -> Scenario:
