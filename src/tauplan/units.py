@@ -95,6 +95,7 @@ _add("m", {"cm": 1e-2})
 _add("m2", {"m2": 1.0, "mm2": 1e-6, "um2": 1e-12, "cm2": 1e-4})
 _add("1/m2", {"1/m2": 1.0, "1/cm2": 1e4, "1/mm2": 1e6, "MTr/mm2": 1e12, "kTr/mm2": 1e9})
 _add("ohm", {"ohm": 1.0, "kohm": 1e3, "mohm": 1e-3})
+_add("A/m2", {"A/m2": 1.0, "A/mm2": 1e6})
 _prefixed("F", "F", prefixes={"": 1.0} | _SMALL)
 _add("ohm/m", {"ohm/m": 1.0, "ohm/um": 1e6, "kohm/um": 1e9})
 _add("F/m", {"F/m": 1.0, "fF/um": 1e-9, "pF/m": 1e-12})
@@ -111,6 +112,8 @@ _add("USD/B", {"USD/B": 1.0, "USD/GB": 1e-9, "USD/TB": 1e-12, "USD/Gb": 8e-9})
 _add("USD/m2", {"USD/m2": 1.0, "USD/mm2": 1e6})
 _add("kg", {"kg": 1.0, "g": 1e-3, "t": 1e3})
 _add("kg/B", {"kg/B": 1.0, "g/GB": 1e-12})
+_add("kg/m2", {"kg/m2": 1.0, "kg/cm2": 1e4, "g/cm2": 10.0})
+_add("kg/J", {"kg/J": 1.0, "kg/kWh": 1 / (1e3 * _HOUR), "g/kWh": 1e-3 / (1e3 * _HOUR)})
 
 EXAMPLES = {
     "1": "0.9, 90% or 15e12",

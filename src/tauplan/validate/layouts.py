@@ -10,6 +10,7 @@ from tauplan.catalog.lookup import Catalog
 from tauplan.errors import InputError, Problem
 from tauplan.validate.collective_rows import framework_rows, library_rows, network_rows
 from tauplan.validate.devices import Devices
+from tauplan.validate.die_rows import peer_rows
 from tauplan.validate.kernels import decode_attention_rows, gemm_rows, prefill_attention_rows
 from tauplan.validate.prediction import Prediction
 from tauplan.validate.serving_rows import serving_rows
@@ -63,6 +64,11 @@ LAYOUTS = (
         "training",
         frozenset({"model", "seq_len", "gbs", "n_accel", "accel", "tp", "pp", "metric", "value", "unit"}),
         training_rows,
+    ),
+    Layout(
+        "examples of other models",
+        frozenset({"peer", "case", "inputs", "output", "value", "unit"}),
+        peer_rows,
     ),
 )
 
