@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tauplan.chip.placement import Wafer, gross_dies_formula
 from tauplan.chip.yields import faults, negative_binomial
 from tauplan.cost.carbon import area_carbon, die_carbon
-from tauplan.cost.die import field_factor, good_die_cost, raw_die_cost
+from tauplan.cost.die import good_die_cost, raw_die_cost
 from tauplan.cost.fab import cycle_time, waiting_factor
 from tauplan.cost.package import Carrier, Dies, Organic
 from tauplan.evaluate.book import Book
@@ -43,6 +43,7 @@ def wafer(book: Book, name: str = WAFER) -> Wafer:
 def die_facts(book: Book, node: str, area_m2: Number, good: Number | None = None) -> DieFacts:
     """Return what dies of ``area_m2`` [m2] cost in a node; vectorised, gross dies by the closed form.
 
+    Foundries quote wafers, so badly filled lithography fields are not charged (``cost.die.field_factor`` does).
     ``good`` [1] replaces the yield of a whole die, for dies sold with blocks switched off.
     """
     fallback = _near(node)
@@ -51,11 +52,9 @@ def die_facts(book: Book, node: str, area_m2: Number, good: Number | None = None
     density = book.number(node, "defect_density", (fallback, "defect_density"))
     if good is None:
         good = negative_binomial(faults(area_m2, density, critical), clustering)
-    field_m2 = book.number(WAFER, "field_width") * book.number(WAFER, "field_height")
-    litho = book.number(node, "litho_share", (fallback, "litho_share"))
     gross = gross_dies_formula(area_m2, wafer(book))
     price = book.number(node, "wafer_price", (fallback, "wafer_price"))
-    raw = raw_die_cost(price, gross) * field_factor(area_m2, field_m2, litho)
+    raw = raw_die_cost(price, gross)
     return DieFacts(
         node=node,
         area_m2=area_m2,
@@ -79,7 +78,7 @@ def _area_carbon(book: Book, node: str, fallback: str) -> Number:
 def _fab_time(book: Book, node: str, fallback: str) -> Number:
     fab = "Logic fab"
     waiting = waiting_factor(
-        *(book.number(fab, field) for field in ("load", "arrival_variation", "service_variation"))
+        *(book.number(fab, field) for field in ("load", "arrival_variation", "service_variation", "tools"))
     )
     layers = book.number(node, "mask_layers", (fallback, "mask_layers"))
     return cycle_time(layers, book.number(fab, "layer_time"), waiting)

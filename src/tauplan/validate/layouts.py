@@ -9,6 +9,7 @@ from pathlib import Path
 from tauplan.catalog.lookup import Catalog
 from tauplan.errors import InputError, Problem
 from tauplan.validate.collective_rows import framework_rows, library_rows, network_rows
+from tauplan.validate.density_rows import die_rows
 from tauplan.validate.devices import Devices
 from tauplan.validate.die_rows import peer_rows
 from tauplan.validate.kernels import decode_attention_rows, gemm_rows, prefill_attention_rows
@@ -65,6 +66,7 @@ LAYOUTS = (
         frozenset({"model", "seq_len", "gbs", "n_accel", "accel", "tp", "pp", "metric", "value", "unit"}),
         training_rows,
     ),
+    Layout("dies", frozenset({"die", "node", "area_mm2", "transistors_billion"}), die_rows),
     Layout(
         "examples of other models",
         frozenset({"peer", "case", "inputs", "output", "value", "unit"}),

@@ -1,0 +1,80 @@
+"""Known dies: area from transistors and node, cost of two chips people ask about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tauplan.catalog.location import data_root
+from tauplan.catalog.lookup import Catalog
+from tauplan.catalog.policy import Policy
+from tauplan.chip.yields import faults, negative_binomial
+from tauplan.evaluate.book import Book
+from tauplan.evaluate.silicon import WAFER, die_facts
+from tauplan.validate.density_rows import CLASSES, predicted_area
+from tauplan.validate.layouts import predict_file
+from tauplan.validate.table import read_table
+
+
+@pytest.fixture(scope="module")
+def book():
+    return Book(Catalog.load(), Policy())
+
+
+def in_band(book, row):
+    claim = book.catalog.choose(CLASSES[row["product"]], "density_share").claim
+    small, large = (predicted_area(book, row, share) * 1e6 for share in (claim.high, claim.low))
+    return small <= float(row["area_mm2"]) <= large
+
+
+def test_areas_lie_in_the_stated_band(book):
+    rows = read_table(data_root() / "cases" / "dies.csv").rows
+    inside = [in_band(book, row) for row in rows]
+    assert len(rows) >= 20
+    assert sum(inside) / len(rows) >= 0.85
+    checked = [ok for row, ok in zip(rows, inside, strict=True) if row["split_hint"] == "check"]
+    assert sum(checked) / len(checked) >= 0.7
+
+
+def test_tables_of_dies_are_a_layout(tmp_path):
+    path = tmp_path / "dies.csv"
+    path.write_text(
+        "die,node,area_mm2,transistors_billion\n"
+        "NVIDIA A100,TSMC N7,826,54.2\nApple A14,N5,88,11.8\nX,TSMC 4NP,1600,208\n"
+        "Y,7nm,,50\nZ,TSMC N99,5,1\nV,N5 + N6,5,1\n",
+        encoding="utf-8",
+    )
+    found = predict_file(Path(path), Catalog.load())
+    assert [p.answered for p in found] == [True, True, True, False, False, False]
+    assert all(abs(p.error) < 0.2 for p in found[:3])
+
+
+def cost_band(book, node, area_mm2, prices, densities):
+    good = []
+    for price in prices:
+        for density in densities:
+            fatal = faults(area_mm2 * 1e-6, density * 1e4)
+            facts = die_facts(book, node, area_mm2 * 1e-6, negative_binomial(fatal, 10.0))
+            good.append(facts.good_USD * price / book.number(node, "wafer_price"))
+    return min(good), max(good)
+
+
+def test_cost_of_a_3_nm_phone_chip(book):
+    """XRING O1, 109 mm2: 40 USD at 20,000 USD a wafer and 0.1 defects per cm2, 56 at 25,000 and 0.2 with rim."""
+    low, high = cost_band(book, "TSMC N3E", 109, (20000, 26000), (0.1, 0.2))
+    assert low == pytest.approx(40, rel=0.03)
+    assert 54 < high < 60
+    middle = die_facts(book, "TSMC N3E", 109e-6)
+    assert low * 0.99 <= middle.good_USD <= high
+
+
+def test_cost_of_a_7_nm_accelerator(book):
+    """Kunlun 3 at 50 billion transistors: 550 to 760 mm2; 149 to 259 USD at 0.09, several times that at 0.5."""
+    low, _ = cost_band(book, "TSMC N7", 550, (9346,), (0.09,))
+    _, high = cost_band(book, "TSMC N7", 762, (9346,), (0.09,))
+    assert low == pytest.approx(149, rel=0.06)
+    assert high == pytest.approx(259, rel=0.06)
+    _, worst = cost_band(book, "SMIC N+2", 762, (13500,), (0.5,))
+    assert worst > 8 * high
+    assert book.number(WAFER, "clustering") == 10.0
