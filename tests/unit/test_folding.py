@@ -7,7 +7,7 @@ import pytest
 
 from tauplan.catalog.lookup import Catalog
 from tauplan.catalog.policy import Policy
-from tauplan.chip.designed import Fold, period
+from tauplan.chip.designed import Fold, owners, period
 from tauplan.evaluate.book import Book
 from tauplan.evaluate.designed_chip import resolve_node
 from tauplan.technology.cycle import stage_depth
@@ -52,7 +52,8 @@ def clock_gain(book, area=2.5e-6, planar_Hz=2.75e9, node="SMIC N+2", pitch=1.5e-
     top = book.number("Folded logic", "top_pitch")
     flat = Fold(1.0, 1.0, contact_at(pitch, KNOWN), top, 8.0)
     folded = Fold(2.0, found.stage, contact_at(pitch, KNOWN), top, 8.0)
-    before, after = (period(facts, depth, span, fold) for fold in (flat, folded))
+    gate, line, memory = owners(facts, 0.0)
+    before, after = (period(gate, line, facts, depth, span, fold, memory) for fold in (flat, folded))
     assert float(before.seconds) == pytest.approx(1 / planar_Hz)
     assert float(after.by_level()["fold"]) > 0
     return float(before.seconds / after.seconds) - 1

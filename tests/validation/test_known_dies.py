@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tauplan.catalog.location import data_root
 from tauplan.catalog.lookup import Catalog
 from tauplan.catalog.policy import Policy
-from tauplan.chip.yields import faults, negative_binomial
 from tauplan.evaluate.book import Book
+from tauplan.evaluate.clock_fit import clock_fit
+from tauplan.evaluate.die_report import die_report
 from tauplan.evaluate.silicon import WAFER, die_facts
 from tauplan.validate.density_rows import CLASSES, predicted_area
 from tauplan.validate.layouts import predict_file
@@ -51,13 +53,11 @@ def test_tables_of_dies_are_a_layout(tmp_path):
 
 
 def cost_band(book, node, area_mm2, prices, densities):
-    good = []
-    for price in prices:
-        for density in densities:
-            fatal = faults(area_mm2 * 1e-6, density * 1e4)
-            facts = die_facts(book, node, area_mm2 * 1e-6, negative_binomial(fatal, 10.0))
-            good.append(facts.good_USD * price / book.number(node, "wafer_price"))
-    return min(good), max(good)
+    pairs = np.array([(price, density * 1e4) for price in prices for density in densities])
+    keys = [(node, "wafer_price"), (node, "defect_density")]
+    moved = Book(book.catalog, Policy(), substitutes=dict(zip(keys, pairs.T, strict=True)))
+    good = die_facts(moved, node, area_mm2 * 1e-6).good_USD
+    return good.min(), good.max()
 
 
 def test_cost_of_a_3_nm_phone_chip(book):
@@ -65,8 +65,11 @@ def test_cost_of_a_3_nm_phone_chip(book):
     low, high = cost_band(book, "TSMC N3E", 109, (20000, 26000), (0.1, 0.2))
     assert low == pytest.approx(40, rel=0.03)
     assert 54 < high < 60
-    middle = die_facts(book, "TSMC N3E", 109e-6)
-    assert low * 0.99 <= middle.good_USD <= high
+    report = die_report(book.catalog, "XRING O1", None, None, 1_000_000)
+    figures = {row.label: row for row in report.figures}
+    assert figures["gross dies per wafer, exact placement"].value == 553
+    assert low < figures["good die"].value < high
+    assert figures["good die"].low < low < high < figures["good die"].high
 
 
 def test_cost_of_a_7_nm_accelerator(book):
@@ -78,3 +81,31 @@ def test_cost_of_a_7_nm_accelerator(book):
     _, worst = cost_band(book, "SMIC N+2", 762, (13500,), (0.5,))
     assert worst > 8 * high
     assert book.number(WAFER, "clustering") == 10.0
+    report = die_report(book.catalog, "Baidu Kunlun 3", None, None, 1_000_000)
+    good = next(row for row in report.figures if row.label == "good die")
+    assert good.low < 149 < good.high
+
+
+def test_a_harvested_reticle_size_die(book):
+    """H100 sells 132 of 144 processors; published estimate of its logic die: 300 USD."""
+    report = die_report(book.catalog, "H100", None, None, 1_000_000, spare=12 / 144)
+    good = next(row for row in report.figures if row.label == "good die")
+    assert good.low < 300 * 1.05
+    assert good.value == pytest.approx(330, rel=0.15)
+
+
+def test_published_clocks_are_explained_by_one_stage(book):
+    """One depth and one span for all accelerators: half of the published clocks within 20 %."""
+    found = [clock_fit(book, part.name) for part in book.catalog.parts("accelerator")]
+    residuals = [fit.residual for fit in found if fit is not None]
+    assert len(residuals) > 40
+    assert np.median(np.abs(residuals)) < 0.2
+    for name, bound in (
+        ("NVIDIA V100 SXM2 32GB", 0.12),
+        ("NVIDIA H100 SXM5 80GB", 0.05),
+        ("Intel Gaudi 2", 0.1),
+    ):
+        assert abs(clock_fit(book, name).residual) < bound
+    fit = clock_fit(book, "NVIDIA A100 SXM4 80GB")
+    assert fit.period.seconds * fit.predicted_Hz == pytest.approx(1.0)
+    assert 70 < fit.depth < 85

@@ -71,20 +71,35 @@ class Fold:
 
 
 def period(
-    node: Node, depth: Number, span_m: Number, fold: Fold, sram_s: Number = 0.0, sram_cycles: Number = 1.0
-) -> Time:
-    """Return the clock period with its owners [s].
+    fo4_s: Number,
+    rc_s_per_m2: Number,
+    node: Node,
+    depth: Number,
+    span_m: Number,
+    fold: Fold,
+    sram_s: Number = 0.0,
+    sram_cycles: Number = 1.0,
+) -> Number:
+    """Return the clock period [s]: max(depth · FO4 + wires of a stage, SRAM access / its cycles).
 
-    max(depth · FO4 + wires of a stage, SRAM access / its cycles): depth in FO4 delays after wires [1]; the longest
-    wire of a stage spans ``span_m`` [m] flat, is repeated and owned half by transistor and half by wire; crossings
-    between tiers are owned by ``fold``; a period that waits for on-chip memory is owned by ``sram``.
+    Depth in FO4 delays after wires [1]; the longest wire of a stage spans ``span_m`` [m] flat and is repeated, so
+    half of it is owned by ``fo4_s`` and half by ``rc_s_per_m2``; crossings between tiers are owned by ``fold``.
+    FO4 [s], rc [s/m2] and the access [s] may be ``Time``, as :func:`owners` gives them, or plain.
     """
-    gate, line = Time.of("transistor", node.fo4_s), Time.of("wire", node.rc_s_per_m2)
-    flat = repeated_wire_delay(gate, line, span_m)
+    flat = repeated_wire_delay(fo4_s, rc_s_per_m2, span_m)
     driver, load = node.driver_ohm / fold.gates, node.gate_F * fold.gates
-    folded = folded_wire(gate, line, span_m, fold.stage, fold.contact, fold.top_pitch_m, driver, load)
+    folded = folded_wire(fo4_s, rc_s_per_m2, span_m, fold.stage, fold.contact, fold.top_pitch_m, driver, load)
     wire = np.where(np.asarray(fold.tiers) > 1.0, folded, flat)
-    return np.maximum(gate * depth + wire, Time.of("sram", sram_s / sram_cycles))
+    return np.maximum(fo4_s * depth + wire, sram_s / sram_cycles)
+
+
+def owners(node: Node, sram_s: Number) -> tuple[Time, Time, Time]:
+    """Return FO4, rc and SRAM access with their owners [s], [s/m2], [s]."""
+    return (
+        Time.of("transistor", node.fo4_s),
+        Time.of("wire", node.rc_s_per_m2),
+        Time.of("sram", sram_s),
+    )
 
 
 def die_size(

@@ -39,6 +39,28 @@ def harvest_yield(
         return np.sum(density * common * good, axis=-1)
 
 
+def sold_yield(fatal: Number, spare: float, clustering: Number) -> Number:
+    """Return the yield of dies of which a share ``spare`` of the matrix units may be switched off [share of dies].
+
+    ``fatal``: mean fatal defects of the whole die [1], any shape; seven tenths of them fall into 128 equal units,
+    the others must miss. Of many designs, by a table over their faults with an error below 1e-4.
+    """
+    needed = round(BLOCKS * (1.0 - spare))
+
+    def exact(x: Number) -> Number:
+        return harvest_yield(UNCORE * x, (1.0 - UNCORE) * x / BLOCKS, BLOCKS, needed, clustering)
+
+    if np.size(fatal) <= TABLE or np.size(clustering) > 1:
+        return exact(fatal)
+    points = np.linspace(np.min(fatal), np.max(fatal), TABLE)
+    return np.interp(fatal, points, exact(points))
+
+
+BLOCKS = 128  # definition: matrix units are switched off in steps of one 128th
+UNCORE = 0.3  # definition: share of a die outside its matrix units, which must all work
+TABLE = 257  # definition: points of the table over faults
+
+
 def binned_yields(
     common_faults: Number, block_faults: Number, blocks: int, bins: tuple[int, ...], clustering: Number
 ) -> tuple[Number, ...]:

@@ -50,7 +50,7 @@ class ChipFacts:
         rates = self.rates
         noc, kernel = Time.of("noc", rates.noc_byte_s), Time.of("software", rates.kernel_s)
         if self.design is not None:
-            period = self.design.period
+            period = self.design.clock.owned()
             noc, kernel = _on_chip(self.design, rates)
         return ChipRates(
             gemm_flop_s=owned_by_clock(rates.gemm_flop_s, period),

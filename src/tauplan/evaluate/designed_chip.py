@@ -13,18 +13,17 @@ from tauplan.chip.designed import (
     Node,
     PowerBudget,
     die_size,
+    owners,
     peak_rate,
     period,
     power_budget,
     sustained_clock,
 )
-from tauplan.chip.harvest import harvest_yield
 from tauplan.chip.power import MEMORY_SHARE_AT_TDP
-from tauplan.chip.yields import faults, negative_binomial
 from tauplan.cost.die import design_share, probing_cost
 from tauplan.cost.package import Dies, carried_package, organic_package
 from tauplan.evaluate.book import Book
-from tauplan.evaluate.silicon import NEAR, WAFER, carrier, die_facts, organic, wafer
+from tauplan.evaluate.silicon import NEAR, carrier, die_facts, organic, wafer
 from tauplan.spec.system import Design
 from tauplan.tau import Number, Time
 from tauplan.tau import arrays as np
@@ -39,7 +38,25 @@ LOGIC = "Folded logic"
 BOND = "Hybrid bond"
 MACRO = "SRAM macro"
 COOLING = {"air": "Air-cooled package", "liquid": "Cold plate"}
-BLOCKS = 128  # definition: matrix units are switched off in steps of one 128th
+
+
+@dataclass(frozen=True)
+class Clock:
+    """What a clock period is made of; see :func:`tauplan.chip.designed.period`."""
+
+    node: Node
+    depth: Number
+    span_m: Number
+    fold: Fold
+    sram_s: Number
+    sram_cycles: Number
+    sustained: Number
+
+    def owned(self) -> Time:
+        """Return the period with its owners [s]; what heat adds is owned by the package."""
+        gate, line, memory = owners(self.node, self.sram_s)
+        nominal = period(gate, line, self.node, self.depth, self.span_m, self.fold, memory, self.sram_cycles)
+        return tau.stretch(nominal, 1.0 / self.sustained, "package")
 
 
 @dataclass(frozen=True)
@@ -51,8 +68,7 @@ class DesignedChip:
     """
 
     node: str
-    period: Time
-    nominal: Time
+    clock: Clock
     sram_s: Number
     sram_array_s: Number
     crossing_s: Number
@@ -120,30 +136,30 @@ def resolve_design(book: Book, part: str, design: Design) -> DesignedChip:
         design.sram, node.cells(), node.rc_s_per_m2, efficiency, rows, columns, 1.0 / tiers**0.5
     )
     depth = own("stage_depth") if design.depth is None else design.depth
-    nominal = period(node, depth, span, fold, array_s, own("sram_cycles"))
+    cycles = own("sram_cycles")
+    plain = period(node.fo4_s, node.rc_s_per_m2, node, depth, span, fold, array_s, cycles)
     memory, bandwidth, capacity, byte_J = _memory(book, part, design)
     saved = own("wire_energy_share") * (1.0 - (shrink.mean if shrink else 1.0))
     power = power_budget(
         node,
         area,
         design.products,
-        nominal.seconds,
+        plain,
         own("movement"),
         own("busy"),
         MEMORY_SHARE_AT_TDP * byte_J * bandwidth,
         own("board_power"),
         saved,
     )
-    sustained = _sustained(book, design, power, area / tiers)
-    actual = tau.stretch(nominal, 1.0 / np.maximum(sustained, SLOWEST), "package")
-    rate = peak_rate(design.products, actual.seconds)
+    sustained = cooled_clock(book, design.cooling, power, tiers, area / tiers)
+    slowed = plain / np.maximum(sustained, SLOWEST)
+    rate = peak_rate(design.products, slowed)
     die_USD, carbon_kg, fab_s = _silicon(book, name, design, area)
     unit_USD = _unit(book, name, design, area / tiers, die_USD, capacity)
     eight = rate * own("gemm_formats")
     return DesignedChip(
         node=name,
-        period=actual,
-        nominal=nominal,
+        clock=Clock(node, depth, span, fold, array_s, cycles, np.maximum(sustained, SLOWEST)),
         sram_s=sram_s,
         sram_array_s=array_s,
         crossing_s=crossing_delay(fold.contact, node.driver_ohm / fold.gates, node.gate_F * fold.gates),
@@ -161,7 +177,7 @@ def resolve_design(book: Book, part: str, design: Design) -> DesignedChip:
             "peak_fp16": rate,
             "peak_fp8": eight,
             "peak_int8": eight,
-            "clock": 1.0 / actual.seconds,
+            "clock": 1.0 / slowed,
             "memory_bandwidth": bandwidth,
             "memory_capacity": capacity,
             "tdp": power.leakage_W + power.arrays_W * sustained**3.0 + power.memory_W + power.board_W,
@@ -231,38 +247,25 @@ def _memory(book: Book, part: str, design: Design) -> tuple[str, Number, Number,
     return kind, bandwidth, capacity, energy
 
 
-def _sustained(book: Book, design: Design, power: PowerBudget, footprint_m2: Number) -> Number:
-    cooler = COOLING[design.cooling]
+def cooled_clock(book: Book, cooling: str, power: PowerBudget, tiers: Number, footprint_m2: Number) -> Number:
+    """Return the clock that a package sustains over the nominal one [1], for tiers of a footprint [m2]."""
+    cooler = COOLING[cooling]
     package = package_resistance(
         book.number(cooler, "convection"), footprint_m2, book.number(cooler, "conduction")
     )
-    interface = book.number(BOND, "thermal_resistance")
-    whole = stack_resistance(package, design.tiers * 1.0, interface, footprint_m2)
-    return sustained_clock(
-        power, book.number(cooler, "junction_limit"), book.number(cooler, "coolant"), whole
-    )
+    whole = stack_resistance(package, tiers, book.number(BOND, "thermal_resistance"), footprint_m2)
+    limit, coolant = book.number(cooler, "junction_limit"), book.number(cooler, "coolant")
+    return sustained_clock(power, limit, coolant, whole)
 
 
 def _silicon(book: Book, node: str, design: Design, area: Number) -> tuple[Number, Number, Number]:
     """Return cost [USD] and carbon [kg] of one good die or bonded stack of dies, and their time in the fab [s]."""
     tiers = design.tiers * 1.0
     die = area / tiers
-    good: Number | None = None
-    if design.harvest > 0:
-        near = NEAR.get(node, node)
-        density = book.number(node, "defect_density", (near, "defect_density"))
-        fatal = faults(die, density, book.number(WAFER, "critical_area"))
-        shape = book.number(WAFER, "clustering")
-        needed = round(BLOCKS * (1.0 - design.harvest))
-        good = harvest_yield(UNCORE * fatal, (1.0 - UNCORE) * fatal / BLOCKS, BLOCKS, needed, shape)
-        good = np.maximum(good, negative_binomial(fatal, shape))
-    facts = die_facts(book, node, die, good)
+    facts = die_facts(book, node, die, design.harvest)
     bond = book.number(BOND, "bond_yield") ** (tiers - 1.0)
     joining = book.number(BOND, "price_per_area") * die * (tiers - 1.0)
     return (facts.good_USD * tiers + joining) / bond, facts.carbon_kg * tiers / bond, facts.fab_s
-
-
-UNCORE = 0.3  # definition: share of a die outside its matrix units, which must all work
 
 
 def _unit(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tauplan.chip.harvest import sold_yield
 from tauplan.chip.placement import Wafer, gross_dies_formula
 from tauplan.chip.yields import faults, negative_binomial
 from tauplan.cost.carbon import area_carbon, die_carbon
@@ -40,18 +41,18 @@ def wafer(book: Book, name: str = WAFER) -> Wafer:
     return Wafer(*(book.number(name, field) for field in ("diameter", "edge_exclusion", "scribe")))
 
 
-def die_facts(book: Book, node: str, area_m2: Number, good: Number | None = None) -> DieFacts:
+def die_facts(book: Book, node: str, area_m2: Number, spare: float = 0.0) -> DieFacts:
     """Return what dies of ``area_m2`` [m2] cost in a node; vectorised, gross dies by the closed form.
 
     Foundries quote wafers, so badly filled lithography fields are not charged (``cost.die.field_factor`` does).
-    ``good`` [1] replaces the yield of a whole die, for dies sold with blocks switched off.
+    ``spare``: share of the matrix units that may be faulty and are switched off [1].
     """
     fallback = _near(node)
     clustering = book.number(WAFER, "clustering")
     critical = book.number(WAFER, "critical_area")
     density = book.number(node, "defect_density", (fallback, "defect_density"))
-    if good is None:
-        good = negative_binomial(faults(area_m2, density, critical), clustering)
+    fatal = faults(area_m2, density, critical)
+    good = sold_yield(fatal, spare, clustering) if spare > 0 else negative_binomial(fatal, clustering)
     gross = gross_dies_formula(area_m2, wafer(book))
     price = book.number(node, "wafer_price", (fallback, "wafer_price"))
     raw = raw_die_cost(price, gross)
