@@ -10,10 +10,12 @@ import pytest
 from tauplan.catalog.location import data_root
 from tauplan.catalog.lookup import Catalog
 from tauplan.catalog.policy import Policy
+from tauplan.cost.package import Dies, carried_package
 from tauplan.evaluate.book import Book
 from tauplan.evaluate.clock_fit import clock_fit
+from tauplan.evaluate.designed_chip import CLASS
 from tauplan.evaluate.die_report import die_report
-from tauplan.evaluate.silicon import WAFER, die_facts
+from tauplan.evaluate.silicon import WAFER, carrier, die_facts, organic, wafer
 from tauplan.validate.density_rows import CLASSES, predicted_area
 from tauplan.validate.layouts import predict_file
 from tauplan.validate.table import read_table
@@ -109,3 +111,25 @@ def test_published_clocks_are_explained_by_one_stage(book):
     fit = clock_fit(book, "NVIDIA A100 SXM4 80GB")
     assert fit.period.seconds * fit.predicted_Hz == pytest.approx(1.0)
     assert 70 < fit.depth < 85
+
+
+def bill(book, dies_mm2, stacks, memory_GB):
+    """Return silicon and package of an accelerator sold with a twelfth of its units off."""
+    dies = [die_facts(book, "TSMC 4N", area * 1e-6, 12 / 144).dies(1.0) for area in dies_mm2]
+    price = book.number("memory type HBM3e", "price_per_byte")
+    stack = Dies(book.number(CLASS, "stack_area"), price * memory_GB * 1e9 / stacks, 0.0, stacks)
+    return carried_package([*dies, stack], carrier(book, "CoWoS"), organic(book), wafer(book))
+
+
+def test_package_of_a_2022_accelerator(book):
+    """H100: 750 USD of package by published estimates."""
+    cost = bill(book, [814], 5.0, 80)
+    assert cost.raw_package + cost.defective_package == pytest.approx(750, rel=0.25)
+
+
+def test_bill_of_materials_of_a_2024_accelerator(book):
+    """B200: package 1,000 to 1,200 USD, yield loss about 1,000, all but auxiliaries 5,200 to 6,800."""
+    cost = bill(book, [800, 800], 8.0, 192)
+    assert 1000 <= cost.raw_package <= 1200
+    assert cost.defective_package + cost.wasted_dies == pytest.approx(1050, rel=0.25)
+    assert 5200 <= cost.total <= 6800

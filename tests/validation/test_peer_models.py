@@ -41,6 +41,12 @@ def test_carbon_within_two_percent(found, peer, count):
     assert max(errors(found, peer)) < 0.02
 
 
+def test_temperatures_within_one_kelvin(found):
+    heat = [p for p in found if p.device == "HotSpot"]
+    assert len(heat) == 6
+    assert max(abs(p.predicted - p.measured) for p in heat) < 1.0
+
+
 def test_gross_dies_equal_the_search(found):
     assert errors(found, "exact offset search") == [0.0] * 4
 

@@ -278,7 +278,7 @@ def _unit(
     if design.memory is not None and design.memory.startswith("HBM"):
         stacks = design.stacks * 1.0
         stack = Dies(book.number(CLASS, "stack_area"), price * capacity_B / stacks, 0.0, stacks)
-        interposer = carrier(book, "Silicon interposer")
+        interposer = carrier(book, "CoWoS")
         package = carried_package([silicon, stack], interposer, organic(book), wafer(book)).total
     else:
         package = organic_package([silicon], organic(book)).total + price * capacity_B

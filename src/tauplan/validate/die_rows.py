@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from tauplan.catalog.policy import Policy
 from tauplan.errors import InputError
 from tauplan.evaluate.book import Book
-from tauplan.validate import peer_carbon, peer_cost
+from tauplan.validate import peer_carbon, peer_cost, peer_heat
 from tauplan.validate.devices import Devices
 from tauplan.validate.prediction import Prediction
 from tauplan.validate.table import Row, Table, UnansweredError
@@ -23,6 +23,7 @@ MODELS: tuple[tuple[str, str, Model], ...] = (
     ("CATCH", r"layer", peer_cost.catch_layer),
     ("CATCH", r"split|same with", peer_cost.catch_split),
     ("CATCH", r"sip", peer_cost.catch_stock),
+    ("HotSpot", r"", peer_heat.temperatures),
     ("exact offset search", r"", peer_cost.placement),
     ("ECO-CHIP", r"GA102|EMR2", peer_carbon.eco_chip),
     ("ECO-CHIP", r"TigerLake", peer_carbon.eco_chip_life),
@@ -35,7 +36,6 @@ OTHERS = {
     "siliconcompiler": "the peer's figure is wrong by its own definition, or of another placement",
     "dieopt": "the peer's placement is not the best one",
     "Google": "costs of a product line over years are not predicted",
-    "HotSpot": "temperatures of this peer are not predicted here",
     "MQSim": "solid-state drives are not predicted here",
 }
 
@@ -49,16 +49,15 @@ def peer_rows(table: Table, devices: Devices) -> list[Prediction]:
     found: list[Prediction] = []
     case = ""
     for index, row in enumerate(table.rows):
-        own = row.get("case", "")
+        own, before = row.get("case", ""), case
         case = f"{own} | {case}" if own.startswith("same") else own
-        found += _row(book, str(index + 1), {**row, "case": case})
+        found += _row(book, str(index + 1), {**row, "case": case, "before": before})
     return found
 
 
 def _row(book: Book, case: str, row: Row) -> list[Prediction]:
     peer = row.get("peer", "").partition(" @")[0].strip()
-    subject = "carbon" if "kg" in row.get("unit", "") or "CO2" in row.get("unit", "") else "cost and yield"
-    family = f"{peer}, {subject}"
+    family = f"{peer}, {_subject(row.get('unit', ''))}"
     measured = figures(row.get("value", ""))
     names = [part.strip() for part in row.get("output", "").split("/")]
     labels = [
@@ -78,6 +77,18 @@ def _row(book: Book, case: str, row: Row) -> list[Prediction]:
         Prediction(case, family, peer, label, value, float(ours))
         for label, value, ours in zip(labels, measured, predicted, strict=True)
     ]
+
+
+def _subject(unit: str) -> str:
+    if "kg" in unit or "CO2" in unit:
+        return "carbon"
+    return (
+        "temperature"
+        if unit == "K"
+        else "time"
+        if unit.endswith("s") and "die" not in unit
+        else "cost and yield"
+    )
 
 
 def _answer(book: Book, peer: str, row: Row) -> Sequence[float]:
