@@ -172,7 +172,8 @@ def geometric_mean(a: Number, b: Number) -> Any:
         return np.sqrt(a * b)
     first, second = _time(a), _time(b)
     mean = np.sqrt(first.seconds * second.seconds)
-    return Time(0.5 * (_share(first) + _share(second)) * mean)
+    shares = [_lift(Time(_share(time)), mean.ndim) for time in (first, second)]
+    return Time(0.5 * (shares[0] + shares[1]) * mean)
 
 
 def stretch(time: Number, factor: Number, level: str) -> Any:

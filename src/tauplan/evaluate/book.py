@@ -18,14 +18,16 @@ Key = tuple[str, str]
 class Book:
     """Looks up claims, remembers which were used, and can put other values in their place.
 
-    ``given`` maps (part, field) to SI values that the scenario sets itself; ``substitutes`` does so for the
-    other claims of a sensitivity run, usually arrays. ``uses`` holds the choices in the order of first use.
+    ``given`` maps (part, field) to SI values that the scenario sets itself, ``words`` to text; ``substitutes``
+    does so for the other claims of a sensitivity run, usually arrays. ``uses`` holds the choices in the order of
+    first use.
     """
 
     catalog: Catalog
     policy: Policy
     given: Mapping[Key, Number] = field(default_factory=dict[Key, Number])
     substitutes: Mapping[Key, Number] = field(default_factory=dict[Key, Number])
+    words: Mapping[Key, str] = field(default_factory=dict[Key, str])
     uses: dict[Key, Choice] = field(default_factory=dict[Key, Choice])
     notes: list[str] = field(default_factory=list[str])
 
@@ -59,6 +61,8 @@ class Book:
 
     def text(self, part: str, name: str) -> str | None:
         """Return a text field, or None."""
+        if (part, name) in self.words:
+            return self.words[part, name]
         choice = self._remember((part, name))
         return choice.value if choice is not None and isinstance(choice.value, str) else None
 

@@ -9,6 +9,7 @@ from tauplan.chip.power import ChipEnergy, capped_clock, flop_energy
 from tauplan.chip.rates import AttentionSchedule, ChipRates, ProductSchedule
 from tauplan.errors import InputError, Problem
 from tauplan.evaluate.book import Book
+from tauplan.evaluate.designed_chip import DesignedChip
 from tauplan.memory.stream import byte_time
 from tauplan.spec.workload import Precision
 from tauplan.tau import Number, Time
@@ -38,6 +39,7 @@ class ChipFacts:
     rc_s_per_m2: Number
     span_m: Number
     node: str
+    design: DesignedChip | None = None
 
     def owned(self) -> ChipRates:
         """Return the rates as ``Time``, each with its owners.
@@ -47,14 +49,18 @@ class ChipFacts:
         """
         period = owned_period(self.period_s, self.fo4_s, self.rc_s_per_m2, self.span_m)
         rates = self.rates
+        noc, kernel = Time.of("noc", rates.noc_byte_s), Time.of("software", rates.kernel_s)
+        if self.design is not None:
+            period = self.design.clock.owned()
+            noc, kernel = _on_chip(self.design, rates)
         return ChipRates(
             gemm_flop_s=owned_by_clock(rates.gemm_flop_s, period),
             attention_flop_s=owned_by_clock(rates.attention_flop_s, period),
             vector_flop_s=owned_by_clock(rates.vector_flop_s, period),
             memory_byte_s=Time.of("memory", rates.memory_byte_s),
             elementwise_byte_s=Time.of("memory", rates.elementwise_byte_s),
-            noc_byte_s=Time.of("noc", rates.noc_byte_s),
-            kernel_s=Time.of("software", rates.kernel_s),
+            noc_byte_s=noc,
+            kernel_s=kernel,
             units=rates.units,
             tile=rates.tile,
             split_k=rates.split_k,
@@ -95,6 +101,17 @@ def lines(book: Book, generation: str) -> tuple[str, ...]:
     """
     kin = book.text(generation, "like")
     return (generation, kin, OTHER) if kin else (generation, OTHER)
+
+
+def _on_chip(design: DesignedChip, rates: ChipRates) -> tuple[Time, Time]:
+    """Split on-chip traffic between banks and the way to them, and a kernel's start between reads and software.
+
+    A kernel starts with a chain of dependent reads of on-chip memory, at most half of its overhead.
+    """
+    banks = design.sram_array_s / design.sram_s
+    noc = Time.split({"sram": rates.noc_byte_s * banks, "noc": rates.noc_byte_s * (1.0 - banks)})
+    ramp = np.minimum(design.ramp_reads * design.sram_s, 0.5 * rates.kernel_s)
+    return noc, Time.split({"sram": ramp, "software": rates.kernel_s - ramp})
 
 
 def resolve_chip(book: Book, name: str, precision: Precision, power_cap_W: Number | None) -> ChipFacts:

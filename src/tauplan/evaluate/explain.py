@@ -146,6 +146,8 @@ def _summary(resolved: Resolved) -> str:
     scenario, case = resolved.scenario, resolved.case
     workload = scenario.workload
     count = f"{scenario.system.count:,} x {resolved.chip.part}"
+    if resolved.chip.design is not None:
+        count += f" with a chip designed in {resolved.chip.node}"
     if isinstance(workload, Train):
         return (
             f"train {case.shape.name} on {units.format(workload.tokens, '1')} tokens, sequence "

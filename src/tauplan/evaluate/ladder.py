@@ -24,6 +24,10 @@ def ladder(resolved: Resolved, result: Result) -> tuple[Rung, ...]:
         ),
         Rung("transistor", "one clock of the compute units", float(chip.period_s), chip.part),
     ]
+    if chip.design is not None:
+        rungs.append(Rung("sram", "one read of on-chip memory", float(chip.design.sram_s), chip.node))
+        if chip.design.shrink is not None:
+            rungs.append(Rung("fold", "one crossing between tiers", float(chip.design.crossing_s), chip.node))
     kind = book.text(chip.part, "memory_type")
     if kind and book.has(f"memory type {kind}", "access_latency"):
         latency = float(book.number(f"memory type {kind}", "access_latency"))

@@ -14,6 +14,8 @@ from tauplan.cluster.weights import ModelSize
 from tauplan.evaluate.book import Book, Key
 from tauplan.evaluate.case import Case, Reliability, ServingTask, TrainingTask
 from tauplan.evaluate.chip_rates import OTHER, ChipFacts, resolve_chip
+from tauplan.evaluate.design_notes import note_design
+from tauplan.evaluate.designed_chip import resolve_design
 from tauplan.evaluate.facility import default_server, resolve_facility, resolve_supply
 from tauplan.evaluate.framework import Framework, aged, resolve_framework
 from tauplan.evaluate.network import NetworkTier, resolve_network
@@ -82,12 +84,20 @@ def resolve(
     changes = chosen.changes() if isinstance(chosen, Accelerator) else {}
     given = {(part.name, field): value for field, value in changes.items()}
     book = Book(catalog, policy, given, substitutes or {})
+    designed = chosen.design if isinstance(chosen, Accelerator) else None
+    drawn = None if designed is None else resolve_design(book, part.name, designed)
+    if (
+        designed is not None and drawn is not None
+    ):  # what the scenario sets itself stands above what the design gives
+        book.given = {**{(part.name, field): value for field, value in drawn.given.items()}, **given}
+        book.words = {(part.name, field): word for field, word in drawn.words.items()}
+        note_design(book, designed, drawn)
 
     workload = scenario.workload
     shape = shape or model_shape(workload.model, catalog, policy, folder)
     precision = _precision(workload)
     server = default_server(catalog, part.name, scenario.system.server)
-    chip = resolve_chip(book, part.name, precision, scenario.system.power_cap)
+    chip = replace(resolve_chip(book, part.name, precision, scenario.system.power_cap), design=drawn)
     issue: HostIssue = CAPTURED
     if isinstance(workload, Train):
         framework = resolve_framework(book, catalog, workload)

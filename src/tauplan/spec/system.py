@@ -14,11 +14,35 @@ from tauplan.spec.quantity import (
     Duration,
     EnergyPrice,
     FlopRate,
+    Fraction,
+    Length,
     Money,
     OpRate,
     Power,
     Ratio,
 )
+
+
+class Design(Spec):
+    """A chip that is designed, not bought: its clock, area, power, rates, cost and fab time follow from these."""
+
+    node: str = Field(description="catalogued process node")
+    products: Count = Field(description="16-bit multiply-adds per clock of all matrix units")
+    sram: Bytes = Field(default=64e6, description="on-chip memory")
+    depth: float | None = Field(
+        default=None, gt=0, le=400, description="gates of a clock period in FO4 delays, after its wires"
+    )
+    tiers: int = Field(default=1, ge=1, le=8, description="tiers of logic that the die is folded onto")
+    bond_pitch: Length | None = Field(default=None, description="pitch of the contacts between tiers")
+    memory: str | None = Field(
+        default=None, description="kind of memory, such as HBM3; default: the part's own memory"
+    )
+    stacks: Count = Field(default=4, description="stacks or devices of that memory")
+    cooling: Literal["air", "liquid"] = Field(default="liquid", description="heat sink or cold plate")
+    harvest: Fraction = Field(
+        default=0.0, description="share of the matrix units that may be faulty and are switched off"
+    )
+    volume: Count = Field(default=1_000_000, description="units over which design and masks are written off")
 
 
 class Accelerator(Spec):
@@ -35,11 +59,19 @@ class Accelerator(Spec):
     memory_capacity: Bytes | None = Field(default=None, description="off-chip memory")
     tdp: Power | None = Field(default=None, description="thermal design power")
     price: Money | None = Field(default=None, description="price of one accelerator")
+    design: Design | None = Field(
+        default=None,
+        description="a designed chip in place of the part's own; server and software stay the part's",
+    )
 
     def changes(self) -> dict[str, float]:
         """Return the changed fields as SI values by catalogue field name."""
-        values = {name: getattr(self, name) for name in type(self).model_fields if name != "part"}
+        values = {name: getattr(self, name) for name in type(self).model_fields if name not in OTHER_FIELDS}
         return {name: value for name, value in values.items() if value is not None}
+
+
+OTHER_FIELDS = ("part", "design")
+"""Fields of an accelerator that are not catalogue fields."""
 
 
 class ScaleUp(Spec):

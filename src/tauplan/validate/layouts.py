@@ -14,7 +14,9 @@ from tauplan.validate.attention_rows import (
     prefill_attention_rows,
 )
 from tauplan.validate.collective_rows import framework_rows, library_rows, network_rows
+from tauplan.validate.density_rows import die_rows
 from tauplan.validate.devices import Devices
+from tauplan.validate.die_rows import peer_rows
 from tauplan.validate.interval import with_intervals
 from tauplan.validate.iteration_rows import iteration_rows
 from tauplan.validate.kernels import gemm_rows
@@ -86,6 +88,12 @@ LAYOUTS = (
         "training",
         frozenset({"model", "seq_len", "gbs", "n_accel", "accel", "tp", "pp", "metric", "value", "unit"}),
         training_rows,
+    ),
+    Layout("dies", frozenset({"die", "node", "area_mm2", "transistors_billion"}), die_rows),
+    Layout(
+        "examples of other models",
+        frozenset({"peer", "case", "inputs", "output", "value", "unit"}),
+        peer_rows,
     ),
 )
 
