@@ -13,6 +13,7 @@ from tauplan.validate.devices import Devices
 from tauplan.validate.kernels import decode_attention_rows, gemm_rows, prefill_attention_rows
 from tauplan.validate.prediction import Prediction
 from tauplan.validate.serving_rows import serving_rows
+from tauplan.validate.supply_rows import example_rows
 from tauplan.validate.table import Table, read_table
 from tauplan.validate.training_rows import training_rows
 
@@ -64,6 +65,11 @@ LAYOUTS = (
         frozenset({"model", "seq_len", "gbs", "n_accel", "accel", "tp", "pp", "metric", "value", "unit"}),
         training_rows,
     ),
+    Layout(
+        "worked examples of supply",
+        frozenset({"id", "model", "inputs_json", "answer_json", "tolerance"}),
+        example_rows,
+    ),
 )
 
 
@@ -89,5 +95,5 @@ def predict_file(path: Path, catalog: Catalog) -> list[Prediction]:
     """Return one prediction per row of a file, in the order of its rows."""
     table = read_table(path)
     found = recognise(table).predict(table, Devices(catalog))
-    names = {row.get("case_id") or str(i + 1): i for i, row in enumerate(table.rows)}
+    names = {row.get("case_id") or row.get("id") or str(i + 1): i for i, row in enumerate(table.rows)}
     return sorted(found, key=lambda prediction: names[prediction.case])

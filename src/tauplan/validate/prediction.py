@@ -21,16 +21,25 @@ class Prediction:
     predicted: float = math.nan
     reason: str = ""
     use: str = ""  # "calibration" or "dev-check" where the table tells
+    allowed: float = math.nan  # largest error, in the unit of the table, where the case states one
 
     @property
     def answered(self) -> bool:
-        """Whether there is a prediction to compare."""
-        return math.isfinite(self.predicted) and math.isfinite(self.measured) and self.measured > 0
+        """Whether there is a prediction to compare; only exact answers, which state a tolerance, may be zero."""
+        sound = self.measured > 0 or not math.isnan(self.allowed)
+        return math.isfinite(self.predicted) and math.isfinite(self.measured) and sound
 
     @property
     def error(self) -> float:
-        """Relative error, positive when the prediction is too high."""
-        return self.predicted / self.measured - 1.0 if self.answered else math.nan
+        """Relative error, positive when the prediction is too high; absolute where the measured value is zero."""
+        if not self.answered:
+            return math.nan
+        return (self.predicted - self.measured) / (abs(self.measured) or 1.0)
+
+    @property
+    def within(self) -> bool:
+        """Whether the prediction meets the tolerance that its case states."""
+        return self.answered and abs(self.predicted - self.measured) <= self.allowed
 
 
 @dataclass(frozen=True)
@@ -44,12 +53,15 @@ class Summary:
     p90_abs: float
     median_signed: float
     rank_correlation: float
+    within: float = math.nan  # share of the cases with a stated tolerance that meet it
 
 
 def summarise(group: str, predictions: Sequence[Prediction]) -> Summary:
     """Summarise predictions; errors are NaN where nothing was answered."""
     errors = np.array([p.error for p in predictions if p.answered])
     coverage = len(errors) / len(predictions) if predictions else math.nan
+    bound = [p for p in predictions if not math.isnan(p.allowed)]
+    within = sum(p.within for p in bound) / len(bound) if bound else math.nan
     if not len(errors):
         return Summary(group, len(predictions), coverage, math.nan, math.nan, math.nan, math.nan)
     absolute = np.abs(errors)
@@ -61,6 +73,7 @@ def summarise(group: str, predictions: Sequence[Prediction]) -> Summary:
         float(np.quantile(absolute, 0.9)),
         float(np.median(errors)),
         _rank_correlation(predictions),
+        within,
     )
 
 
