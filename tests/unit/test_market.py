@@ -215,7 +215,7 @@ FILES = {
         "2024-01",
         "USD bn",
     ),
-    "prices": ("p.csv", "date,price,unit\n2026-05-31,20.0,USD/chip\n2026-06,21,USD/chip\n", "2026-05-31", "USD/chip"),
+    "prices": ("p.csv", "date,price,unit\n2026-05-31,20.0,USD/GB\n2026-06,21,USD/GB\n", "2026-05-31", "USD/GB"),
 }  # fmt: skip
 
 
