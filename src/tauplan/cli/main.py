@@ -17,6 +17,7 @@ VERBS = {
     "link": "Links: one class, a photonic budget, copper against light in a system.",
     "validate": "Measured cases against predictions: errors by family and device.",
     "die": "What a die costs: dies per wafer, yield, money, carbon, fab time.",
+    "market": "Market figures: list, show, plot, check, import, project.",
     "catalog": "Parts and claims: list, show, check.",
     "schema": "Write the JSON Schema of scenario files, for editors.",
 }

@@ -23,6 +23,7 @@ from tauplan.validate.kernels import gemm_rows
 from tauplan.validate.power_rows import power_rows
 from tauplan.validate.prediction import Prediction
 from tauplan.validate.serving_rows import serving_rows
+from tauplan.validate.supply_rows import example_rows
 from tauplan.validate.table import Table, read_table
 from tauplan.validate.training_rows import training_rows
 
@@ -95,6 +96,11 @@ LAYOUTS = (
         frozenset({"peer", "case", "inputs", "output", "value", "unit"}),
         peer_rows,
     ),
+    Layout(
+        "worked examples of supply",
+        frozenset({"id", "model", "inputs_json", "answer_json", "tolerance"}),
+        example_rows,
+    ),
 )
 
 
@@ -120,5 +126,5 @@ def predict_file(path: Path, catalog: Catalog) -> list[Prediction]:
     """Return one prediction per row of a file, in the order of its rows."""
     table = read_table(path)
     found = recognise(table).predict(table, Devices(catalog))
-    names = {row.get("case_id") or str(i + 1): i for i, row in enumerate(table.rows)}
+    names = {row.get("case_id") or row.get("id") or str(i + 1): i for i, row in enumerate(table.rows)}
     return with_intervals(sorted(found, key=lambda prediction: names[prediction.case]), catalog)
