@@ -18,8 +18,7 @@ from tauplan.report.export import finite
 from tauplan.report.validation import summary_view
 from tauplan.validate.layouts import predict_file
 from tauplan.validate.prediction import Prediction, Summary, summarise
-from tauplan.validate.shipped_kernels import shipped_kernels
-from tauplan.validate.training import shipped_predictions
+from tauplan.validate.shipped import shipped_predictions
 
 COLUMNS = ("case_id", "metric", "measured", "predicted", "error_pct", "status", "reason")
 
@@ -37,7 +36,7 @@ def command(cases: Path | None, family: str | None, out: Path | None, as_json: b
     A row that cannot be predicted is `not answered` with a reason and counts against coverage.
     """
     catalog = Catalog.load()
-    found = _shipped(catalog) if cases is None else predict_file(cases, catalog)
+    found = shipped_predictions(catalog) if cases is None else predict_file(cases, catalog)
     if family is not None:
         known = sorted({p.family for p in found})
         found = [p for p in found if family.casefold() in p.family.casefold()]
@@ -53,11 +52,6 @@ def command(cases: Path | None, family: str | None, out: Path | None, as_json: b
         show(summary_view(summaries, _reasons(found)))
         if out is not None:
             click.echo(f"predictions: {out}")
-
-
-def _shipped(catalog: Catalog) -> list[Prediction]:
-    """All compiled cases: training runs and kernels."""
-    return [*shipped_predictions(catalog), *shipped_kernels(catalog)]
 
 
 def _summaries(found: Sequence[Prediction]) -> list[Summary]:
