@@ -122,7 +122,7 @@ def test_best_rates_and_micro_benchmarks(tmp_path):
     assert abs(good.error) < 0.1
     assert "three sizes" in bad.reason
     micro = "vendor,sku,product,tdp_W,benchmark,measured,measured_text,nominal,card_power_W,source\n"
-    row = "nvidia,A100,A100 / A100-40GiB-SXM,400,{},{},,,,x\n"
+    row = "nvidia,A100,A100 / a100_40gb,400,{},{},,,,x\n"
     table = micro + "".join(
         row.format(*pair)
         for pair in (
