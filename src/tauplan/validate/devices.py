@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import csv
 import functools
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 from tauplan.catalog.lookup import Catalog
 from tauplan.catalog.policy import Policy
 from tauplan.chip.rates import ChipRates
 from tauplan.errors import InputError
 from tauplan.evaluate.book import Book
-from tauplan.evaluate.chip_rates import ChipFacts, resolve_chip
+from tauplan.evaluate.chip_rates import OTHER, ChipFacts, resolve_chip
+from tauplan.evaluate.facility import default_server
+from tauplan.evaluate.network import NetworkTier, ScaleUpLink, resolve_network, scale_up_link
+from tauplan.spec.system import System
 from tauplan.spec.workload import Precision
 from tauplan.validate.table import UnansweredError
+
+T = TypeVar("T")
+MANY = 1_000_000  # definition: accelerators of a system that no tier's size limits
 
 
 class Devices:
@@ -25,6 +33,9 @@ class Devices:
             rows = list(csv.DictReader(file))
         self._formats = {row["format"].casefold(): row for row in rows}
         self.facts = functools.cache(self._facts)
+        self.network = functools.cache(self._network)
+        self.link = functools.cache(self._link)
+        self.units = functools.cache(self._units)
 
     def part(self, name: str) -> str:
         """Return the accelerator behind a device name; a server's name stands for what it holds."""
@@ -62,3 +73,26 @@ class Devices:
             vector_flop_s=rates.vector_flop_s * clock,
             noc_byte_s=rates.noc_byte_s * clock,
         )
+
+    def _network(self, device: str) -> tuple[NetworkTier, ...]:
+        """Return the tiers of a device in the server that holds it."""
+        return self._on_server(device, resolve_network)
+
+    def _link(self, device: str) -> ScaleUpLink:
+        """Return the scale-up link of a device in the server that holds it."""
+        return self._on_server(device, scale_up_link)
+
+    def _units(self, device: str) -> float:
+        """Return the compute units of a device [1]."""
+        part = self.catalog.resolve(self.part(device))
+        generation = part.generation or OTHER
+        book = Book(self.catalog, Policy())
+        return float(book.number(part.name, "units", (generation, "units"), (OTHER, "units")))
+
+    def _on_server(self, device: str, find: Callable[[Book, System, str, str | None], T]) -> T:
+        part = self.part(device)
+        system = System.model_validate({"accelerator": part, "count": MANY})
+        try:
+            return find(Book(self.catalog, Policy()), system, part, default_server(self.catalog, part, None))
+        except InputError as error:
+            raise UnansweredError(error.problems[0].message) from None

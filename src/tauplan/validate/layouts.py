@@ -8,8 +8,9 @@ from pathlib import Path
 
 from tauplan.catalog.lookup import Catalog
 from tauplan.errors import InputError, Problem
-from tauplan.validate.collective_rows import framework_rows, library_rows, network_rows
+from tauplan.validate.collective_rows import collective_rows, network_rows
 from tauplan.validate.devices import Devices
+from tauplan.validate.exchange_rows import low_latency_rows, normal_rows, peer_rows
 from tauplan.validate.kernels import decode_attention_rows, gemm_rows, prefill_attention_rows
 from tauplan.validate.prediction import Prediction
 from tauplan.validate.serving_rows import serving_rows
@@ -42,17 +43,32 @@ LAYOUTS = (
     Layout(
         "collectives of a library",
         frozenset({"system", "op_name", "nccl_dtype", "num_gpus", "message_size", "latency_ms"}),
-        library_rows,
+        collective_rows,
     ),
     Layout(
         "all-reduce of a framework",
         frozenset({"system", "allreduce_dtype", "num_gpus", "message_size", "latency_ms"}),
-        framework_rows,
+        collective_rows,
     ),
     Layout(
         "network",
         frozenset({"system", "n_ranks", "ranks_per_node", "collective", "bytes_per_rank", "time_us"}),
         network_rows,
+    ),
+    Layout(
+        "low-latency expert exchange",
+        frozenset({"system", "node_num", "num_token", "num_topk", "num_experts", "dispatch_avg_t_us"}),
+        low_latency_rows,
+    ),
+    Layout(
+        "expert exchange",
+        frozenset({"system", "node_num", "num_token", "num_topk", "dispatch_sms", "dispatch_transmit_us"}),
+        normal_rows,
+    ),
+    Layout(
+        "expert exchange through peers' memory",
+        frozenset({"system", "op_name", "moe_dtype", "num_tokens", "topk", "moe_ep_size", "latency"}),
+        peer_rows,
     ),
     Layout(
         "serving",
