@@ -10,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tauplan.link.collectives import all_gather, all_reduce, all_to_all, reduce_scatter, send
-from tauplan.link.tier import crossing, members, plain_tier
+from tauplan.link.exchange import ExchangeKernel, Traffic, distinct, exchange_time
+from tauplan.link.protocol import Protocol, carry
+from tauplan.link.tier import bus_factor, crossing, members, plain_tier
 
 BETA, ALPHA = 1 / 100e9, 5e-6
 RING = (plain_tier(64.0, BETA, ALPHA),)
-SWITCH = (replace(plain_tier(64.0, BETA, ALPHA), direct=True, direct_s=ALPHA, direct_byte_s=2 * BETA),)
+SWITCH = (replace(plain_tier(64.0, BETA, ALPHA), direct_here=True, direct=Protocol(0.0, ALPHA, 2 * BETA)),)
 TWO = (plain_tier(8.0, 1 / 300e9, 3e-6), plain_tier(1e9, 1 / 25e9, 10e-6))
 ranks = st.integers(2, 64).map(float)
 sizes = st.floats(1.0, 1e10)
@@ -28,8 +30,9 @@ def test_large_all_reduce_moves_twice_the_buffer(p, size):
 
 
 @given(ranks)
-def test_small_all_reduce_takes_the_tree_where_there_is_no_switch(p):
-    assert float(all_reduce(8.0, (p,), RING)) <= (2 * np.ceil(np.log2(p)) + 1e-3) * ALPHA
+def test_small_all_reduce_takes_the_tree_between_domains_and_one_shot_inside(p):
+    between = (plain_tier(1.0, BETA, ALPHA), plain_tier(1e9, BETA, ALPHA))
+    assert float(all_reduce(8.0, (1.0, p), between)) <= (2 * np.ceil(np.log2(p)) + 1e-3) * ALPHA
     assert float(all_reduce(8.0, (p,), SWITCH)) <= 1.01 * ALPHA
 
 
@@ -56,10 +59,11 @@ def test_more_bandwidth_is_never_slower(inner, outer, size):
 
 
 def test_the_short_message_protocol_serves_short_messages_alone():
-    both = replace(plain_tier(8.0, BETA, 12e-6), quick_byte_s=2.5 * BETA, quick_message_s=1e-6, start_s=5e-6)
-    short, long = (float(all_gather(size, (8.0,), (both,))) for size in (1e3, 1e9))
-    assert short == pytest.approx(5e-6 + 7e-6, rel=0.01)
-    assert long == pytest.approx(5e-6 + 7 * 12e-6 + 7 / 8 * 1e9 * BETA, rel=1e-9)
+    long, quick = Protocol(5e-6, 12e-6, BETA), Protocol(5e-6, 1e-6, 2.5 * BETA)
+    both = replace(plain_tier(8.0, BETA, 0.0), long=long, quick=quick)
+    short_s, long_s = (float(all_gather(size, (8.0,), (both,))) for size in (1e3, 1e9))
+    assert short_s == pytest.approx(5e-6 + 7e-6, rel=0.01)
+    assert long_s == pytest.approx(5e-6 + 7 * 12e-6 + 7 / 8 * 1e9 * BETA, rel=1e-9)
 
 
 def test_hierarchy_sends_an_eighth_over_the_slow_tier():
@@ -72,7 +76,7 @@ def test_hierarchy_sends_an_eighth_over_the_slow_tier():
 
 
 def test_in_network_reduction_goes_past_the_ring():
-    tier = replace(plain_tier(8.0, 1 / 300e9, 3e-6), reduces=True, reduce_byte_s=1 / 275e9, reduce_s=20e-6)
+    tier = replace(plain_tier(8.0, 1 / 300e9, 3e-6), reduces=True, reduction=Protocol(20e-6, 0.0, 1 / 275e9))
     bus_bandwidth = 2 * 7 / 8 * 1e9 / float(all_reduce(1e9, (8.0,), (tier,)))
     assert bus_bandwidth > 400e9
 
@@ -91,7 +95,7 @@ def test_members_multiply_to_the_group(stride, group):
 def test_neighbours_share_a_tier_when_two_strides_fit(stride, where):
     weights = [float(w) for w in crossing(stride, TWO)]
     assert weights == [1.0 if i == where else 0.0 for i in range(2)]
-    alpha, beta = TWO[where].message_s, TWO[where].byte_s
+    alpha, beta = TWO[where].exchange.message_s, TWO[where].exchange.byte_s
     assert float(send(1e6, tuple(weights), TWO)) == pytest.approx(alpha + 1e6 * beta)
 
 
@@ -100,3 +104,42 @@ def test_arrays_of_groups():
     batch = all_reduce(1e8, counts, TWO)
     alone = [float(all_reduce(1e8, (a, b), TWO)) for a, b in zip(*counts, strict=True)]
     assert np.allclose(batch, alone, rtol=1e-14)
+
+
+@given(st.floats(1.0, 1e9), st.floats(1e-9, 1e-4))
+def test_a_pipelined_transfer_takes_its_best_number_of_pieces(size, ramp):
+    """A pipe of two stages cut into k pieces takes (k + 1)(ρ + Vβ/k); the best k, if whole, is √(Vβ/ρ)."""
+    moved = size * BETA
+    best = np.sqrt(moved / ramp)
+    optimum = (best + 1.0) * (ramp + moved / best)
+    assert float(carry(Protocol(ramp, 0.0, BETA, ramp), 0.0, size)) == pytest.approx(optimum, rel=1e-9)
+
+
+@given(ranks, sizes)
+def test_what_a_rank_copies_itself_costs_time_once(p, size):
+    copies = (replace(RING[0], own_share=0.5),)
+    extra = float(all_gather(size, (p,), copies)) - float(all_gather(size, (p,), RING))
+    assert extra == pytest.approx(0.5 * size / p * BETA, rel=1e-6, abs=1e-15)
+
+
+def test_a_bus_is_slower_once_more_than_two_meet():
+    bus = replace(RING[0], bridge=1.5, host_share=0.5)
+    assert [float(bus_factor(p, bus)) for p in (1.0, 2.0, 3.0, 8.0)] == [1.0, 1.0, 1.5, 4.0]
+
+
+@given(st.floats(1.0, 64.0), st.floats(1.0, 64.0))
+def test_copies_of_a_token_travel_once_per_rank(places, choices):
+    hit = float(distinct(places, choices))
+    assert hit <= min(places, choices) + 1e-9
+    assert hit <= float(distinct(places, choices + 1.0)) + 1e-12
+
+
+def test_the_slowest_of_link_units_and_network_decides_an_exchange():
+    kernel = ExchangeKernel(10e-6, 0.0, 1 / 300e9, 2e-6, 1 / 20e9, 0.0, 15e-6, 1 / 40e9)
+
+    def time(units, outside):
+        return float(exchange_time(kernel, Traffic(1000.0, 30e6, outside, units, 256.0)))
+
+    assert time(132.0, 0.0) == pytest.approx(10e-6 + 100e-6)
+    assert time(4.0, 0.0) == pytest.approx(10e-6 + (1000 * 2e-6 + 30e6 / 20e9) / 4)
+    assert time(132.0, 30e6) == pytest.approx(25e-6 + 30e6 / 40e9)

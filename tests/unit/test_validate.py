@@ -270,3 +270,23 @@ def test_the_shipped_cases_and_families(capsys):
     code, _, err = run(capsys, "validate", "--family", "nothing")
     assert code == 2
     assert "no such family" in err
+
+
+def test_expert_exchanges_of_three_kinds(tmp_path):
+    """Published timings: DeepEP low-latency on 2 servers, normal in one, two-sided combine on GB200."""
+    head = "system,node_num,hidden_size,num_token,num_topk,num_experts,"
+    low = head + "combine_avg_t_us,dispatch_avg_t_us\nh100_sxm,2,7168,48,8,256,83.43,48.87\n"
+    sms = "dispatch_sms,dispatch_transmit_us,dispatch_notify_us,combine_sms,combine_transmit_us,combine_notify_us\n"
+    normal = head + sms + "h100_sxm,1,4096,16384,8,256,16,1457,0,16,2367,0\n"
+    peer = (
+        "system,op_name,kernel_source,moe_dtype,num_tokens,hidden_size,topk,num_experts,moe_ep_size,latency\n"
+    )
+    rows = (
+        "gb200,alltoall_combine,NVLinkTwoSided,fp8,4096,7168,8,256,8,0.816\ngb200,gossip,,fp8,1,1,1,1,1,1\n"
+    )
+    (one,) = predict(write(tmp_path / "l.csv", low))
+    (two,) = predict(write(tmp_path / "n.csv", normal))
+    three, four = predict(write(tmp_path / "p.csv", peer + rows))
+    assert [abs(p.error) < 0.25 for p in (one, two, three)] == [True] * 3
+    assert one.measured == pytest.approx(132.3)
+    assert "gossip" in four.reason

@@ -38,7 +38,7 @@ def _floors(resolved: Resolved) -> dict[str, tuple[float, str]]:
     compute = 1.0 - float(chip.peak_gemm_s / chip.rates.gemm_flop_s)
     memory = 1.0 - float(chip.peak_memory_s / chip.rates.memory_byte_s)
     inner = network[0]
-    link = 1.0 - float(1.0 / inner.bandwidth_Bps / inner.tier.byte_s)
+    link = 1.0 - float(1.0 / inner.bandwidth_Bps / inner.tier.long.byte_s)
     floors = {
         "transistor": (compute, "published peak of the matrix units"),
         "wire": (compute, "published peak of the matrix units"),

@@ -54,10 +54,10 @@ def _network(resolved: Resolved) -> list[Rung]:
     rungs: list[Rung] = []
     if float(inner.tier.size) > 1:
         rungs.append(Rung("link", "one hop inside a domain", float(inner.link_s), inner.name))
-        message = float(inner.tier.message_s + inner.tier.byte_s * MESSAGE_B)
+        message = float(inner.tier.exchange.message_s + inner.tier.exchange.byte_s * MESSAGE_B)
         rungs.append(Rung("link", "1 MB inside a domain", message, inner.name))
     if float(resolved.case.count) > float(inner.tier.size):
         rungs.append(Rung("switch", "one switch hop", float(outer.switch_s), outer.name))
-        message = float(outer.tier.message_s + outer.tier.byte_s * MESSAGE_B)
+        message = float(outer.tier.exchange.message_s + outer.tier.exchange.byte_s * MESSAGE_B)
         rungs.append(Rung("link", "1 MB between domains", message, outer.name))
     return rungs

@@ -4,39 +4,53 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tauplan.link.protocol import Protocol
 from tauplan.tau import Number
 from tauplan.tau import arrays as np
+
+NONE = Protocol(0.0, 0.0, 0.0)
+"""A protocol that a tier does not have; its flag keeps it out."""
 
 
 @dataclass(frozen=True)
 class Tier:
-    """One tier of the network, from the inside out; times [s], ``size`` and flags [1].
+    """One tier of the network, from the inside out; ``size``, flags and shares [1].
 
-    ``size``: accelerators joined up to this tier. ``byte_s``, ``message_s``: sustained seconds per byte, per
-    accelerator and direction, and per message, of the protocol that long messages use; ``quick_byte_s``,
-    ``quick_message_s``: of the one for short messages, which spends bandwidth to save latency.
-    ``start_s``: once per collective (launch, rendezvous). Where ``direct`` is set, every pair inside may talk
-    at once and a kernel of its own reads all peers: ``direct_s`` once, ``direct_byte_s`` per byte. Where
-    ``reduces`` is set, switches add up an all-reduce: ``reduce_s`` once, ``reduce_byte_s`` per byte.
+    ``size``: accelerators joined up to this tier. ``long`` and ``quick``: the protocols of long messages and of
+    short ones, which spend bandwidth to save latency; ``exchange``: of messages that leave side by side
+    (all-to-all, send). Where ``direct_here`` is set, every pair inside may talk at once and a kernel of its own
+    reads all peers (``direct``), up to ``direct_limit_B`` received, or writes to all (``dispatch``). Where
+    ``reduces`` is set, switches add up an all-reduce of more than two ranks (``reduction``).
+    ``own_share``: cost of a byte that a rank copies inside itself over one that it sends. On a bus, more than
+    two ranks meet over a bridge: ``bridge`` times the seconds per byte; or through the host's memory, which
+    all share: ``host_share`` times the ranks.
     """
 
     size: Number
-    byte_s: Number
-    message_s: Number
-    quick_byte_s: Number
-    quick_message_s: Number
-    start_s: Number
-    direct: Number = False
-    direct_byte_s: Number = 0.0
-    direct_s: Number = 0.0
+    long: Protocol
+    quick: Protocol
+    exchange: Protocol
+    dispatch: Protocol = NONE
+    direct: Protocol = NONE
+    direct_here: Number = False
+    direct_limit_B: Number = float("inf")
+    reduction: Protocol = NONE
     reduces: Number = False
-    reduce_byte_s: Number = 0.0
-    reduce_s: Number = 0.0
+    own_share: Number = 0.0
+    bridge: Number = 1.0
+    host_share: Number = 0.0
 
 
 def plain_tier(size: Number, byte_s: Number, message_s: Number) -> Tier:
     """Return a tier with one protocol: seconds per byte and per message [s], nothing once per collective."""
-    return Tier(size, byte_s, message_s, byte_s, message_s, 0.0)
+    one = Protocol(0.0, message_s, byte_s)
+    return Tier(size, one, one, one)
+
+
+def bus_factor(ranks: Number, tier: Tier) -> Number:
+    """Return how much longer a byte takes when ``ranks`` meet on a bus than between two of them [1]."""
+    crowd = np.maximum(np.maximum(tier.bridge, tier.host_share * ranks), 1.0)
+    return np.where(ranks > 2.0, crowd, 1.0)
 
 
 def members(group: Number, stride: Number, tiers: tuple[Tier, ...]) -> tuple[Number, ...]:

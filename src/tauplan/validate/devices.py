@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from tauplan.catalog.lookup import Catalog
 from tauplan.catalog.policy import Policy
@@ -13,9 +14,15 @@ from tauplan.chip.rates import ChipRates
 from tauplan.errors import InputError
 from tauplan.evaluate.book import Book, Key
 from tauplan.evaluate.chip_rates import OTHER, ChipFacts, lines, resolve_chip
+from tauplan.evaluate.facility import default_server
+from tauplan.evaluate.network import NetworkTier, ScaleUpLink, resolve_network, scale_up_link
+from tauplan.spec.system import System
 from tauplan.spec.workload import Precision
 from tauplan.tau import Number
 from tauplan.validate.table import UnansweredError
+
+T = TypeVar("T")
+MANY = 1_000_000  # definition: accelerators of a system that no tier's size limits
 
 
 class Devices:
@@ -30,6 +37,9 @@ class Devices:
         self._formats = _formats(catalog.root)
         self.facts = functools.cache(self._facts)
         self._burst = functools.cache(self._resolve_burst)
+        self.network = functools.cache(self._network)
+        self.link = functools.cache(self._link)
+        self.units = functools.cache(self._units)
 
     def part(self, name: str) -> str:
         """Return the accelerator behind a device name; a server's name stands for what it holds."""
@@ -92,6 +102,29 @@ class Devices:
 
     def _generation(self, device: str) -> str:
         return self.catalog.resolve(self.part(device)).generation or OTHER
+
+    def _network(self, device: str) -> tuple[NetworkTier, ...]:
+        """Return the tiers of a device in the server that holds it."""
+        return self._on_server(device, resolve_network)
+
+    def _link(self, device: str) -> ScaleUpLink:
+        """Return the scale-up link of a device in the server that holds it."""
+        return self._on_server(device, scale_up_link)
+
+    def _units(self, device: str) -> float:
+        """Return the compute units of a device [1]."""
+        part = self.catalog.resolve(self.part(device))
+        generation = part.generation or OTHER
+        book = Book(self.catalog, Policy())
+        return float(book.number(part.name, "units", (generation, "units"), (OTHER, "units")))
+
+    def _on_server(self, device: str, find: Callable[[Book, System, str, str | None], T]) -> T:
+        part = self.part(device)
+        system = System.model_validate({"accelerator": part, "count": MANY})
+        try:
+            return find(Book(self.catalog, Policy()), system, part, default_server(self.catalog, part, None))
+        except InputError as error:
+            raise UnansweredError(error.problems[0].message) from None
 
 
 @functools.cache

@@ -13,10 +13,12 @@ from tauplan.validate.attention_rows import (
     latent_attention_rows,
     prefill_attention_rows,
 )
-from tauplan.validate.collective_rows import framework_rows, library_rows, network_rows
+from tauplan.validate.collective_rows import collective_rows, network_rows
 from tauplan.validate.density_rows import die_rows
 from tauplan.validate.devices import Devices
 from tauplan.validate.die_rows import peer_rows
+from tauplan.validate.exchange_rows import low_latency_rows, normal_rows
+from tauplan.validate.exchange_rows import peer_rows as exchange_rows
 from tauplan.validate.interval import with_intervals
 from tauplan.validate.iteration_rows import iteration_rows
 from tauplan.validate.kernels import gemm_rows
@@ -77,17 +79,32 @@ LAYOUTS = (
     Layout(
         "collectives of a library",
         frozenset({"system", "op_name", "nccl_dtype", "num_gpus", "message_size", "latency_ms"}),
-        library_rows,
+        collective_rows,
     ),
     Layout(
         "all-reduce of a framework",
         frozenset({"system", "allreduce_dtype", "num_gpus", "message_size", "latency_ms"}),
-        framework_rows,
+        collective_rows,
     ),
     Layout(
         "network",
         frozenset({"system", "n_ranks", "ranks_per_node", "collective", "bytes_per_rank", "time_us"}),
         network_rows,
+    ),
+    Layout(
+        "low-latency expert exchange",
+        frozenset({"system", "node_num", "num_token", "num_topk", "num_experts", "dispatch_avg_t_us"}),
+        low_latency_rows,
+    ),
+    Layout(
+        "expert exchange",
+        frozenset({"system", "node_num", "num_token", "num_topk", "dispatch_sms", "dispatch_transmit_us"}),
+        normal_rows,
+    ),
+    Layout(
+        "expert exchange through peers' memory",
+        frozenset({"system", "op_name", "moe_dtype", "num_tokens", "topk", "moe_ep_size", "latency"}),
+        exchange_rows,
     ),
     Layout(
         "serving",
