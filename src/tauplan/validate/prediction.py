@@ -21,6 +21,7 @@ class Prediction:
     predicted: float = math.nan
     reason: str = ""
     use: str = ""  # "calibration" or "dev-check" where the table tells
+    second: Prediction | None = None  # another metric of the same case
 
     @property
     def answered(self) -> bool:
