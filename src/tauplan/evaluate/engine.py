@@ -15,6 +15,7 @@ from tauplan.cluster.simulate.worker import Scheduler
 from tauplan.cluster.weights import local_weights
 from tauplan.evaluate.book import Book
 from tauplan.evaluate.case import Case
+from tauplan.evaluate.chip_rates import OTHER
 from tauplan.evaluate.resolve import Resolved
 from tauplan.tau import arrays as np
 from tauplan.workload.llm.parameters import kv_cache_bytes
@@ -30,14 +31,16 @@ class Engine:
 
     recorded graph, ``decode_layer_s`` what a layer adds to a decode step, ``request_s`` per request before and
     after the scheduler [s]; ``prompt_stretch`` and ``mixture_stretch``: time of a pass with prompts over the sum
-    of its kernels, dense and mixture models [1]; ``unit_B``: what one compute unit streams per cycle at most [B].
+    of its kernels, dense and mixture models [1]; ``simple``: kernels that keep few requests in flight;
+    ``decode_tile``: edge of the output tiles of decode steps, 0 for the part's own [1].
     """
 
     name: str
     step_s: float
     layer_s: float
     decode_layer_s: float
-    unit_B: float
+    simple: bool
+    decode_tile: float
     request_s: float
     prompt_stretch: float
     mixture_stretch: float
@@ -56,7 +59,8 @@ def resolve_engine(book: Book, name: str) -> Engine:
         figure("step_time"),
         figure("layer_time"),
         figure("decode_layer_time"),
-        figure("unit_stream"),
+        figure("simple_kernels") > 0,
+        figure("decode_tile"),
         figure("request_time"),
         figure("prompt_stretch"),
         figure("mixture_stretch"),
@@ -83,11 +87,15 @@ def find_engine(catalog: Catalog, name: str) -> str:
 def with_engine(resolved: Resolved, engine: Engine) -> Case:
     """Return the case with the memory traffic that the engine's kernels sustain.
 
-    Seconds per byte are at least cycle / (units · bytes per unit and cycle): kernels that keep few requests in
-    flight do not fill the memory of a large chip.
+    With simple kernels, seconds per byte are at least cycle / (units · bytes per unit and cycle): they do not fill
+    the memory of a large chip.
     """
-    chip = resolved.case.chip
-    least = resolved.chip.period_s / (chip.units * engine.unit_B)
+    if not engine.simple:
+        return resolved.case
+    chip, book = resolved.case.chip, resolved.book
+    generation = book.catalog.resolve(resolved.chip.part).generation or OTHER
+    unit_B = book.number(generation, "unit_stream", (OTHER, "unit_stream"))
+    least = resolved.chip.period_s / (chip.units * unit_B)
     return replace(
         resolved.case,
         chip=replace(
@@ -102,8 +110,11 @@ def worker_steps(case: Case, engine: Engine, ranks: float = 1.0) -> Steps:
     """Return the step times of one worker of ``ranks`` data-parallel attention ranks [s]."""
     place = groups(case.layout, case.tiers)
 
+    narrow = replace(case.chip, tile=engine.decode_tile) if engine.decode_tile else case.chip
+
     def pass_s(work: Pass) -> NDArray[numpy.float64]:
-        done = forward_pass(case.shape, work, case.layout, place, case.chip, case.element, 0.0)
+        chip = narrow if work.decode else case.chip
+        done = forward_pass(case.shape, work, case.layout, place, chip, case.element, 0.0)
         return numpy.asarray(done.time, dtype=float)
 
     mixture = case.shape.experts > 0

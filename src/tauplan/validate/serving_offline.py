@@ -34,8 +34,9 @@ def highest_rate(row: Row, setup: Setup) -> Rate:
     limit_s = _pace(row, setup)
     count = max(int(number(row, "n_accel", number(row, "tp", 1.0) * number(row, "pp", 1.0))), 1)
     best = 0.0
-    for ways, replicas in _plans(row, count, setup):
-        rate = _replica(row, setup, ways, prompt, output, limit_s) * replicas
+    beams = setup.benchmark(f"MLPerf {_model(row, setup)}", "beams", 1.0)
+    for ways, replicas in _plans(row, count, setup):  # the beams of a search share their prompt
+        rate = _replica(row, setup, ways, prompt / beams, output, limit_s) / beams * replicas
         best = max(best, rate)
     if not best:
         raise UnansweredError("no plan fits in memory")
@@ -102,6 +103,9 @@ def _pace(row: Row, setup: Setup) -> float:
     scenario = row.get("scenario", "")
     if scenario not in ("Server", "Interactive"):
         return UNLIMITED
+    return setup.benchmark(f"MLPerf {scenario} {_model(row, setup)}", "tpot_limit", UNLIMITED)
+
+
+def _model(row: Row, setup: Setup) -> str:
     part = setup.devices.catalog.find(row["model"])
-    name = f"MLPerf {scenario} {part.name if part else ''}"
-    return setup.benchmark(name, "tpot_limit", UNLIMITED)
+    return part.name if part else row["model"]

@@ -59,7 +59,7 @@ class Setup:
 
     def case(self, model: str, device: str, precision: Precision, ways: Ways, engine: Engine) -> Case:
         """Return one worker as a case; decode and prompts are asked of it later."""
-        key = (model, device, precision.model_dump_json(), ways, engine.name, engine.unit_B)
+        key = (model, device, precision.model_dump_json(), ways, engine.name)
         if key not in self._cases:
             parts = _scenario(model, self.devices.part(device), precision, ways)
             self._cases[key] = with_engine(resolve(scenario_from(parts), self.devices.catalog), engine)

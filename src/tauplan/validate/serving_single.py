@@ -28,7 +28,7 @@ def single_speed(row: Row, setup: Setup) -> float:
     pieces = max(round(prompt / engine.scheduler.budget), 1)
     size = prompt / pieces
     time = sum(steps.mixed_s(0, 0.0, [(size, i * size)]) for i in range(pieces))
-    return prompt / time
+    return prompt / (time * (pieces + count - 1) / pieces)
 
 
 def _device(name: str) -> tuple[str, int]:
