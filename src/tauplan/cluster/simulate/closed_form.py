@@ -87,6 +87,6 @@ def _at(
     busy = min(own / each, 1.0)
     pace = step + own * (clients - 1.0) / max(output - 1.0, 1.0) if clients > 1 else step
     wait = step * HALF * (1.0 if clients > 1 else 0.0) + busy * own * HALF
-    first = wait + own + (step if rules.mixed and clients > 1 else 0.0)
+    first = wait + own + (step if rules.mixed else 0.0)  # the pass itself makes a step as well
     rate = clients / (first + (output - 1.0) * pace)
     return Steady(rate, first, pace, rate * (output - 1.0) * pace)
