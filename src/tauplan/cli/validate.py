@@ -23,6 +23,7 @@ from tauplan.validate.prediction import Prediction, Summary, summarise
 from tauplan.validate.shipped import shipped_predictions
 
 COLUMNS = ("case_id", "metric", "measured", "predicted", "error_pct", "status", "reason", "low", "high")
+SECOND = ("second_metric", "second_measured", "second_predicted", "second_error_pct")
 
 
 @click.command("validate", short_help="Measured cases against predictions: errors by family and device.")
@@ -44,11 +45,11 @@ def command(cases: Path | None, family: str | None, out: Path | None, as_json: b
         found = [p for p in found if family.casefold() in p.family.casefold()]
         if not found:
             raise InputError(Problem("no such family", value=family, expected=", ".join(known)))
-    summaries = _summaries(found)
+    summaries = _summaries([p for row in found for p in (row, row.second) if p is not None])
     if out is not None:
         write_text(out, _csv(found))
     if as_json:
-        rows = [dict(zip(COLUMNS, _row(p), strict=True)) for p in found]
+        rows = [dict(zip((*COLUMNS, *SECOND), (*_row(p), *_second(p)), strict=True)) for p in found]
         print_json(finite({"summaries": [asdict(s) for s in summaries], "rows": rows}))
     else:
         show(summary_view(summaries, _reasons(found)))
@@ -95,10 +96,19 @@ def _row(p: Prediction) -> tuple[str, str, float, float, float, str, str, float,
     return (p.case, p.metric, p.measured, p.predicted, error, status, p.reason, p.low, p.high)
 
 
+def _second(p: Prediction) -> tuple[str, float, float, float]:
+    """Return the cells of another metric of the same case; empty where there is none."""
+    if p.second is None:
+        return "", math.nan, math.nan, math.nan
+    return p.second.metric, p.second.measured, p.second.predicted, 100.0 * p.second.error
+
+
 def _csv(found: Sequence[Prediction]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    several = any(p.second for p in found)
+    writer.writerow((*COLUMNS, *SECOND) if several else COLUMNS)
     for p in found:
-        writer.writerow(["" if isinstance(v, float) and math.isnan(v) else v for v in _row(p)])
+        cells = (*_row(p), *_second(p)) if several else _row(p)
+        writer.writerow(["" if isinstance(v, float) and math.isnan(v) else v for v in cells])
     return text.getvalue()

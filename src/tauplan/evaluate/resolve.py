@@ -33,6 +33,10 @@ from tauplan.workload.llm.shape import Adapter, ModelShape
 from tauplan.workload.llm.step import ElementBytes
 
 OUTPUT_B = 2.0  # definition: activations leave a kernel in a 16-bit format
+WHOLE = ("q8_0", "q4_0", "q4_k_m")
+"""Formats of files whose embedding and head are quantised as well."""
+STORED = ("int4", *WHOLE)
+"""Formats that only store weights."""
 OPTIMIZER_STATE_B = {"adam": 12.0, "adam-bf16": 6.0, "sgd": 8.0}  # definition: master copy and moments
 ACCELERATORS = ("accelerator", "soc")
 
@@ -112,6 +116,7 @@ def resolve(
     check_plan(scenario, shape, layout)
     residual = book.optional(f"residual {scenario_kind(workload, part, shape, precision)}", "ratio")
     link_J = network[0].energy_J
+    output_B = OUTPUT_B if BYTES[precision.activations] < BYTES["fp32"] else BYTES["fp32"]
     case = Case(
         shape=shape,
         size=model_size(shape),
@@ -121,9 +126,10 @@ def resolve(
         element=ElementBytes(
             weight=BYTES[precision.weights],
             input=BYTES[precision.activations],
-            output=OUTPUT_B if BYTES[precision.activations] < BYTES["fp32"] else BYTES["fp32"],
+            output=output_B,
             attention=BYTES[precision.attention],
             cache=BYTES[precision.kv_cache],
+            head=BYTES[precision.weights] if precision.weights in WHOLE else output_B,
         ),
         energy=replace(chip.energy, link_J=link_J),
         count=scenario.system.count * 1.0,
@@ -143,8 +149,8 @@ def _precision(workload: Train | Serve) -> Precision:
     chosen = workload.precision
     if isinstance(chosen, Precision):
         return chosen
-    if chosen == "int4":  # weights alone: products and cache stay in 16 bits
-        return Precision(weights="int4")
+    if chosen in STORED:  # weights alone: products and cache stay in 16 bits
+        return Precision(weights=chosen)
     wide = "fp32" if chosen in ("fp32", "tf32") else ("fp16" if chosen == "fp16" else "bf16")
     cache = "fp8" if chosen in ("fp8", "fp4", "nvfp4") and isinstance(workload, Serve) else wide
     if isinstance(workload, Train):  # master weights and reductions stay wide while GEMMs narrow

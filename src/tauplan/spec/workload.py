@@ -9,8 +9,10 @@ from pydantic import Field
 from tauplan.spec.base import Spec
 from tauplan.spec.quantity import Amount, Count, Duration, Fraction, Ratio
 
-Format = Literal["fp32", "tf32", "bf16", "fp16", "fp8", "int8", "fp4", "nvfp4", "int4"]
-"""Number formats; int4 stores weights only, its products run in the activation format."""
+Format = Literal[
+    "fp32", "tf32", "bf16", "fp16", "fp8", "int8", "fp4", "nvfp4", "int4", "q8_0", "q4_0", "q4_k_m"
+]
+"""Number formats; int4 and the q formats store weights only, their products run in the activation format."""
 
 
 class Precision(Spec):

@@ -42,8 +42,11 @@ class Devices:
         self.units = functools.cache(self._units)
 
     def part(self, name: str) -> str:
-        """Return the accelerator behind a device name; a server's name stands for what it holds."""
-        part = self.catalog.find(name)
+        """Return the accelerator behind a device name; a server's name stands for what it holds.
+
+        Words after it in brackets are remarks.
+        """
+        part = self.catalog.find(name) or self.catalog.find(name.partition("(")[0].strip())
         if part is not None and part.kind == "server":
             held = self.catalog.choose(part.name, "accelerator")
             part = self.catalog.find(str(held.value)) if held else None

@@ -25,6 +25,7 @@ class Prediction:
     low: float = math.nan  # ends of the 90 % interval, where the residuals of the kind are known
     high: float = math.nan
     allowed: float = math.nan  # largest error, in the unit of the table, where the case states one
+    second: Prediction | None = None  # another metric of the same case
 
     @property
     def answered(self) -> bool:

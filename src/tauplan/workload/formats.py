@@ -11,6 +11,10 @@ BYTES = {
     "int8": 1.0,  # definition: 8 bits
     "fp4": 0.5 + 1 / 32,  # definition: 4 bits and one 8-bit scale per 32 elements (MXFP4)
     "nvfp4": 0.5 + 1 / 16,  # definition: 4 bits and one 8-bit scale per 16 elements
+    "q8_0": 1.0 + 2 / 32,  # definition: 8 bits and one 16-bit scale per 32 elements (GGUF)
+    "q4_0": 0.5 + 2 / 32,  # definition: 4 bits and one 16-bit scale per 32 elements (GGUF)
+    "q4_k_m": 4.85
+    / 8,  # definition: mostly blocks of 4.5 bits, some tensors of 6.6; 4.85 over published files
     "int4": 0.5 + 2 / 128,  # definition: 4 bits and one 16-bit scale per 128 elements (common group size)
 }
 
@@ -19,6 +23,9 @@ WIDER = {  # the next format to try where a chip has no rate for one: never a na
     "nvfp4": "fp4",
     "fp4": "fp8",
     "fp8": "bf16",
+    "q8_0": "fp16",
+    "q4_0": "fp16",
+    "q4_k_m": "fp16",
     "int8": "bf16",
     "bf16": "fp16",
     "fp16": "bf16",

@@ -177,7 +177,7 @@ def head_operators(
     """Return the language-model head for ``tokens`` rows [1], its vocabulary split over TP, and the softmax."""
     columns = vocab / split.tensor
     return (
-        Gemm("lm head", tokens, columns, hidden, size.output, size.output, size.output),
+        Gemm("lm head", tokens, columns, hidden, size.output, size.head, size.output),
         _elementwise("vocabulary softmax", 3.0, tokens * columns, size),
     )
 

@@ -43,13 +43,14 @@ class Split:
 
 @dataclass(frozen=True)
 class ElementBytes:
-    """Bytes per element [B]: weights, GEMM inputs, outputs and residual stream, attention operands, cache."""
+    """Bytes per element [B]: weights, GEMM inputs, outputs and residual stream, attention operands, cache, head."""
 
     weight: Number = 2.0
     input: Number = 2.0
     output: Number = 2.0
     attention: Number = 2.0
     cache: Number = 2.0
+    head: Number = 2.0
 
 
 def attended_pairs(queries: Number, past: Number, window: Number) -> Number:

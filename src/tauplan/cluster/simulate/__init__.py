@@ -1,0 +1,1 @@
+"""Serving under load: iteration-level continuous batching, event by event."""

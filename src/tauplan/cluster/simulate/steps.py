@@ -1,0 +1,138 @@
+"""Step times of one worker, tabulated once in a vectorised batch and interpolated in the loop."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy
+from numpy.typing import NDArray
+
+from tauplan.workload.llm.step import Pass
+
+Floats = NDArray[numpy.float64]
+PACK = 128.0  # definition: length of the short sequences whose attention counts as part of the linear layers
+LADDER = tuple(float(n << e) for e in range(17) for n in (2, 3))  # definition: powers of two and half-way
+BATCHES = (1.0, *(n for n in LADDER if n <= 4096))  # definition: grid of sequences in flight
+TOKENS = (1.0, *(n for n in LADDER if n <= 65536))  # definition: grid of new tokens
+CONTEXTS = (1.0, *(n for n in LADDER if 256 <= n <= 65536))  # definition: grid of tokens cached per sequence
+PASTS = (0.0, 2048.0, 8192.0, 32768.0)  # definition: grid of prompt tokens computed before
+
+
+class Steps:
+    r"""Times of decode steps and of passes that carry prompt tokens, by linear interpolation [s].
+
+    ``decode[i, j]``: one token for each of ``batches[i]`` sequences with ``contexts[j]`` tokens cached;
+    ``linear[i]``: a pass over ``tokens[i]`` new tokens in sequences too short for attention to matter;
+    ``attention[i, j]``: what attention adds for one sequence of ``tokens[i]`` new and ``pasts[j]`` old tokens.
+    A mixed pass of B decoding sequences and prompt chunks (q, past) takes
+
+    .. math:: t = linear(B + \sum q) + \sum attention(q, past) + decode(B, context) - decode(B, 1)
+
+    Decoding tokens ride along in the matrix products of the prompts; their reads of the cache are added.
+    ``ranks`` data-parallel attention ranks work on equal shares side by side. Known error: below 3 % of the
+    operator model between grid points.
+    """
+
+    def __init__(
+        self,
+        decode: Floats,
+        linear: Floats,
+        attention: Floats,
+        ranks: float = 1.0,
+        batches: Sequence[float] = BATCHES,
+        contexts: Sequence[float] = CONTEXTS,
+        tokens: Sequence[float] = TOKENS,
+        pasts: Sequence[float] = PASTS,
+    ) -> None:
+        self.ranks = ranks
+        self._batches, self._contexts = numpy.asarray(batches), list(contexts)
+        self._decode = decode
+        self._rows: dict[int, list[float]] = {}
+        self._tokens, self._linear = list(tokens), [float(t) for t in linear]
+        self._pasts = list(pasts)
+        self._attention = [[float(t) for t in row] for row in attention]
+
+    def decode_s(self, batch: int, context: float) -> float:
+        """Return the time of one decode step of ``batch`` sequences with ``context`` tokens each [s]."""
+        row = self._rows.get(batch)
+        if row is None:
+            share = max(batch / self.ranks, 1.0)
+            row = [_line(share, self._batches, column) for column in self._decode.T]
+            self._rows[batch] = row
+        return _between(context, self._contexts, row)
+
+    def mixed_s(self, batch: int, context: float, chunks: Sequence[tuple[float, float]]) -> float:
+        """Return the time of one pass with ``batch`` decoding sequences and prompt ``chunks`` (new, old) [s]."""
+        new = sum(chunk[0] for chunk in chunks)
+        heaviest = max(new / self.ranks, max(chunk[0] for chunk in chunks))
+        time = _between(batch / self.ranks + heaviest, self._tokens, self._linear)
+        extra = 0.0
+        for tokens, past in chunks:
+            extra += self.attention_s(tokens, past)
+        time += extra * heaviest / new
+        if batch:
+            time += self.decode_s(batch, context) - self.decode_s(batch, 1.0)
+        return time
+
+    def attention_s(self, tokens: float, past: float) -> float:
+        """Return what attention of one long sequence adds to a pass [s]."""
+        grid = self._tokens
+        i = min(max(bisect_right(grid, tokens), 1), len(grid) - 1)
+        low = _between(past, self._pasts, self._attention[i - 1])
+        high = _between(past, self._pasts, self._attention[i])
+        return low + (high - low) * (tokens - grid[i - 1]) / (grid[i] - grid[i - 1])
+
+
+@dataclass(frozen=True)
+class Overheads:
+    """What an engine adds to its kernels: ``step_s`` on the host per pass, ``prompt_s`` the least time of a pass
+
+    with prompts, whose kernels are launched one by one, ``decode_s`` per decode step beside its kernels [s];
+    ``stretch``: time of a pass with prompts over the sum of its kernels [1].
+    """
+
+    step_s: float = 0.0
+    prompt_s: float = 0.0
+    stretch: float = 1.0
+    decode_s: float = 0.0
+
+
+def tabulate(
+    pass_s: Callable[[Pass], Floats], extra: Overheads, ranks: float = 1.0, stages: float = 1.0
+) -> Steps:
+    """Return the step times of a worker from ``pass_s``, the time of forward passes given as arrays [s].
+
+    ``stages`` of a pipeline work on different micro-batches: each decodes its share of the batch, and a stream
+    of prompts is ``stages`` times as fast as one. Decode steps replay a recorded graph; passes with prompts do not.
+    """
+    batch, context = numpy.asarray(BATCHES)[:, None], numpy.asarray(CONTEXTS)[None, :]
+    in_stage = numpy.maximum(batch / stages, 1.0)
+    decode = pass_s(Pass(in_stage + 0.0 * context, 1.0, context, decode=True, last_token_only=True))
+    tokens, past = numpy.asarray(TOKENS), numpy.asarray(PASTS)
+    length = numpy.minimum(tokens, PACK)
+    linear = pass_s(Pass(tokens / length, length, 0.0, last_token_only=True)) * (extra.stretch / stages)
+    new = tokens[:, None] + 0.0 * past
+    whole = pass_s(Pass(1.0, new, past[None, :], last_token_only=True)) * (extra.stretch / stages)
+    attention = numpy.maximum(whole - linear[:, None], 0.0)
+    linear = numpy.maximum(linear, extra.prompt_s) + extra.step_s
+    return Steps(decode + extra.step_s + extra.decode_s, linear, attention, ranks)
+
+
+def _line(x: float, grid: Floats, values: Floats) -> float:
+    """Interpolate, and go on along the last segment beyond the grid."""
+    if x <= grid[-1]:
+        return float(numpy.interp(x, grid, values))
+    slope = (values[-1] - values[-2]) / (grid[-1] - grid[-2])
+    return float(values[-1] + slope * (x - grid[-1]))
+
+
+def _between(x: float, grid: list[float], values: list[float]) -> float:
+    i = bisect_right(grid, x)
+    if i < 1:
+        return values[0]
+    if i >= len(grid):
+        i = len(grid) - 1
+    low = values[i - 1]
+    return low + (values[i] - low) * (x - grid[i - 1]) / (grid[i] - grid[i - 1])

@@ -1,0 +1,148 @@
+"""Serving engines: from claims about their schedulers and overheads to the steps of one worker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy
+from numpy.typing import NDArray
+
+from tauplan.catalog.lookup import Catalog
+from tauplan.cluster.layout import groups
+from tauplan.cluster.serving import forward_pass
+from tauplan.cluster.simulate.steps import Overheads, Steps, tabulate
+from tauplan.cluster.simulate.worker import Scheduler
+from tauplan.cluster.weights import local_weights
+from tauplan.evaluate.book import Book
+from tauplan.evaluate.case import Case
+from tauplan.evaluate.chip_rates import OTHER
+from tauplan.evaluate.resolve import Resolved
+from tauplan.tau import arrays as np
+from tauplan.workload.llm.parameters import kv_cache_bytes
+from tauplan.workload.llm.step import Pass
+
+OTHER_ENGINE = "other serving engine"
+"""Engine whose figures stand in where one has none of its own."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A serving engine: ``step_s`` on the host per pass, ``layer_s`` to launch one layer's kernels outside a
+
+    recorded graph, ``decode_layer_s`` what a layer adds to a decode step, ``request_s`` per request before and
+    after the scheduler [s]; ``prompt_stretch`` and ``mixture_stretch``: time of a pass with prompts over the sum
+    of its kernels, dense and mixture models [1]; ``simple``: kernels that keep few requests in flight;
+    ``decode_tile``: edge of the output tiles of decode steps, 0 for the part's own [1].
+    """
+
+    name: str
+    step_s: float
+    layer_s: float
+    decode_layer_s: float
+    simple: bool
+    decode_tile: float
+    request_s: float
+    prompt_stretch: float
+    mixture_stretch: float
+    scheduler: Scheduler
+
+
+def resolve_engine(book: Book, name: str) -> Engine:
+    """Return an engine by any of its names; an unknown one has the figures of the class."""
+    part = find_engine(book.catalog, name)
+
+    def figure(field: str) -> float:
+        return float(book.number(part, field, (OTHER_ENGINE, field)))
+
+    return Engine(
+        part,
+        figure("step_time"),
+        figure("layer_time"),
+        figure("decode_layer_time"),
+        figure("simple_kernels") > 0,
+        figure("decode_tile"),
+        figure("request_time"),
+        figure("prompt_stretch"),
+        figure("mixture_stretch"),
+        Scheduler(
+            budget=int(figure("token_budget")),
+            chunked=figure("chunks_prompts") > 0,
+            mixed=figure("mixes_passes") > 0,
+            reserve=figure("reserves_answer") > 0,
+            slots=int(figure("sequences")),
+            poll=int(figure("poll_steps")),
+        ),
+    )
+
+
+def find_engine(catalog: Catalog, name: str) -> str:
+    """Return the engine behind a name, or behind its first word; the class of all engines otherwise."""
+    for text in (name, name.partition(" ")[0], name.partition(",")[0]):
+        part = catalog.find(text) if text else None
+        if part is not None and part.kind == "engine":
+            return part.name
+    return OTHER_ENGINE
+
+
+def with_engine(resolved: Resolved, engine: Engine) -> Case:
+    """Return the case with the memory traffic that the engine's kernels sustain.
+
+    With simple kernels, seconds per byte are at least cycle / (units · bytes per unit and cycle): they do not fill
+    the memory of a large chip.
+    """
+    if not engine.simple:
+        return resolved.case
+    chip, book = resolved.case.chip, resolved.book
+    generation = book.catalog.resolve(resolved.chip.part).generation or OTHER
+    unit_B = book.number(generation, "unit_stream", (OTHER, "unit_stream"))
+    least = resolved.chip.period_s / (chip.units * unit_B)
+    return replace(
+        resolved.case,
+        chip=replace(
+            chip,
+            memory_byte_s=np.maximum(chip.memory_byte_s, least),
+            elementwise_byte_s=np.maximum(chip.elementwise_byte_s, least),
+        ),
+    )
+
+
+def worker_steps(case: Case, engine: Engine, ranks: float = 1.0) -> Steps:
+    """Return the step times of one worker of ``ranks`` data-parallel attention ranks [s]."""
+    place = groups(case.layout, case.tiers)
+
+    narrow = replace(case.chip, tile=engine.decode_tile) if engine.decode_tile else case.chip
+
+    def pass_s(work: Pass) -> NDArray[numpy.float64]:
+        chip = narrow if work.decode else case.chip
+        done = forward_pass(case.shape, work, case.layout, place, chip, case.element, 0.0)
+        return numpy.asarray(done.time, dtype=float)
+
+    mixture = case.shape.experts > 0
+    extra = Overheads(
+        engine.step_s,
+        engine.layer_s * case.shape.layers,
+        engine.mixture_stretch if mixture else engine.prompt_stretch,
+        engine.decode_layer_s * case.shape.layers,
+    )
+    return tabulate(pass_s, extra, ranks, float(case.layout.pipeline))
+
+
+def cache_tokens(case: Case, context: float, ranks: float = 1.0) -> float:
+    """Return how many tokens the key-value caches of one worker hold beside its weights [1].
+
+    Sequences of ``context`` tokens: layers with a window keep less of a longer one.
+    """
+    local = local_weights(case.size, case.layout)
+    free_B = float(case.usable_B) - float((local.dense + local.expert) * case.element.weight)
+    attention = case.shape.groups[0].attention
+    heads = 1.0 if attention.kind == "mla" else float(attention.kv_heads)
+    ways = min(float(case.layout.tensor), heads) * float(case.layout.pipeline * case.layout.context)
+    one = kv_cache_bytes(case.shape, context, float(case.element.cache)) / context
+    return max(free_B, 0.0) * ways / one * ranks
+
+
+def worker_scheduler(case: Case, engine: Engine, context: float, ranks: float = 1.0) -> Scheduler:
+    """Return the engine's scheduler with the room that this worker has for sequences of ``context`` tokens."""
+    rules = engine.scheduler
+    room = cache_tokens(case, context, ranks)
+    return replace(rules, cache_tokens=room, slots=int(rules.slots * ranks))
