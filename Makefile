@@ -41,6 +41,7 @@ types: setup
 bench: setup
 	$(BIN)/python benchmarks/batch.py
 	$(BIN)/python benchmarks/cold_start.py
+	$(BIN)/python benchmarks/silicon.py
 
 docs: setup schema
 	$(BIN)/python tools/make_docs.py

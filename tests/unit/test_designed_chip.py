@@ -129,6 +129,17 @@ def test_a_pitch_that_serves_few_wires_gains_little(catalog):
     assert periods == sorted(periods)
 
 
+def test_a_lower_supply_is_slower_and_takes_less_energy(catalog):
+    nominal, low = (chip(catalog, supply=supply) for supply in (None, "0.6 V"))
+    slower = float(low.clock.owned().seconds / nominal.clock.owned().seconds)
+    assert 1.1 < slower < 2.0
+    arrays = float(low.power.arrays_W / nominal.power.arrays_W) * slower
+    assert arrays == pytest.approx(0.64, rel=0.02)
+    assert float(low.power.leakage_W) < float(nominal.power.leakage_W)
+    with pytest.raises(InputError, match="threshold"):
+        chip(catalog, supply="0.2 V")
+
+
 def test_spare_units_lower_the_price_of_a_large_die(catalog):
     whole, spare = (chip(catalog, products=250_000, harvest=share) for share in (0.0, 0.08))
     assert float(spare.die_USD) < float(whole.die_USD)

@@ -22,12 +22,14 @@ from tauplan.chip.designed import (
 from tauplan.chip.power import MEMORY_SHARE_AT_TDP
 from tauplan.cost.die import design_share, probing_cost
 from tauplan.cost.package import Dies, carried_package, organic_package
+from tauplan.errors import InputError, Problem
 from tauplan.evaluate.book import Book
 from tauplan.evaluate.silicon import NEAR, carrier, die_facts, organic, wafer
 from tauplan.spec.system import Design
 from tauplan.tau import Number, Time
 from tauplan.tau import arrays as np
 from tauplan.technology.arithmetic import product_energy, scaled_energy
+from tauplan.technology.device import leakage_power, relative_delay
 from tauplan.technology.folding import Contact, Shrink, contact_at, crossing_delay, wire_shrink
 from tauplan.technology.sram import access_time, array_delay
 from tauplan.technology.thermal import package_resistance, stack_resistance
@@ -85,8 +87,8 @@ class DesignedChip:
     words: dict[str, str]
 
 
-def resolve_node(book: Book, name: str) -> Node:
-    """Return a node's figures, from its class where it has none of its own."""
+def resolve_node(book: Book, name: str, supply_V: Number | None = None) -> Node:
+    """Return a node's figures at a supply [V], nominal by default; from its class where it has none of its own."""
     near = NEAR.get(name, name)
 
     def number(field: str) -> Number:
@@ -95,17 +97,21 @@ def resolve_node(book: Book, name: str) -> Node:
     multiply, add = (book.number("Arithmetic at 45 nm", field) for field in ("fp16_mul", "fp32_add"))
     product = product_energy(multiply, add, book.number("Arithmetic at 45 nm", "mac_overhead"))
     copper = (book.number("Copper", field) for field in ("resistivity", "scattering"))
+    nominal = number("vdd")
+    supply = nominal if supply_V is None else supply_V
+    slower = relative_delay(supply, nominal, number("vth"), number("alpha"))
+    leakage = leakage_power(1.0, number("leakage"), supply, nominal, number("leakage_slope"))
     return Node(
-        fo4_s=number("fo4"),
+        fo4_s=number("fo4") * slower,
         wire_ohm_per_m=number("wire_resistance"),
         wire_F_per_m=number("wire_capacitance"),
         fine_ohm_per_m=wire_resistance(number("finest_pitch"), number("wire_aspect"), *copper),
         gate_F=number("gate_capacitance"),
-        supply_V=number("vdd"),
+        supply_V=supply,
         density_per_m2=number("density"),
         cell_m2=number("sram_cell"),
-        leakage_W_per_m2=number("leakage"),
-        product_J=scaled_energy(product, number("energy_scale")),
+        leakage_W_per_m2=leakage,
+        product_J=scaled_energy(product, number("energy_scale"), supply / nominal),
     )
 
 
@@ -115,8 +121,17 @@ def resolve_design(book: Book, part: str, design: Design) -> DesignedChip:
     def own(field: str) -> Number:
         return book.number(CLASS, field)
 
-    node = resolve_node(book, book.catalog.resolve(design.node, "node").name)
     name = book.catalog.resolve(design.node, "node").name
+    node = resolve_node(book, name, design.supply)
+    if np.any(~np.isfinite(node.fo4_s)):
+        raise InputError(
+            Problem(
+                "the supply is not above the threshold voltage",
+                path="system.accelerator.design.supply",
+                value=f"{float(np.min(node.supply_V)):g} V",
+                expected=f"more than {float(np.max(book.number(name, 'vth', (NEAR.get(name, name), 'vth')))):g} V",
+            )
+        )
     made = design.products / (1.0 - design.harvest)
     area = die_size(
         node,

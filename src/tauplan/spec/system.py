@@ -20,6 +20,7 @@ from tauplan.spec.quantity import (
     OpRate,
     Power,
     Ratio,
+    Voltage,
 )
 
 
@@ -31,6 +32,9 @@ class Design(Spec):
     sram: Bytes = Field(default=64e6, description="on-chip memory")
     depth: float | None = Field(
         default=None, gt=0, le=400, description="gates of a clock period in FO4 delays, after its wires"
+    )
+    supply: Voltage | None = Field(
+        default=None, description="supply of the logic; default: the node's nominal one"
     )
     tiers: int = Field(default=1, ge=1, le=8, description="tiers of logic that the die is folded onto")
     bond_pitch: Length | None = Field(default=None, description="pitch of the contacts between tiers")
