@@ -74,11 +74,11 @@ def _functions(path: Path) -> Iterator[str]:
         yield from (f"### {where}.{node.name}({arguments})", "", ast.get_docstring(node) or "", "")
 
 
-def accuracy_page() -> str:
-    """Return predicted against measured training steps, case by case."""
+def shipped_section() -> list[str]:
+    """Return the lines on the training cases that ship with the project, case by case."""
     rows = training_errors(shipped_cases())
     lines = [
-        "# Accuracy",
+        "## Cases that ship with tauplan",
         "",
         "Published training runs against predictions from their configuration alone. One model and one set of",
         "coefficients serve all rows. `calibration` rows were used to fit one number, the sustained clock of the",
@@ -97,8 +97,7 @@ def accuracy_page() -> str:
         lines.append(
             f"| {study} | {len(errors)} | {100 * sum(errors) / len(errors):.1f} % | {100 * max(errors):.1f} % |"
         )
-    lines += ["", "FLOP/s count recomputation, as the study does; step times are in seconds."]
-    return "\n".join(lines) + "\n"
+    return [*lines, "", "FLOP/s count recomputation, as the study does; step times are in seconds."]
 
 
 def _number(value: float) -> str:
@@ -146,7 +145,6 @@ def ladder_picture() -> str:
 PAGES = {
     "scenario.md": scenario_page,
     "models.md": models_page,
-    "accuracy.md": accuracy_page,
     "catalogue.md": catalogue_page,
     "ladder.svg": ladder_picture,
 }

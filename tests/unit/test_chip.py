@@ -136,11 +136,16 @@ def test_a_wire_longer_than_the_clock_allows_leaves_gates_a_quarter():
     assert float(period.by_level()["transistor"]) > 0.25e-10
 
 
-def test_energy_adds_up_to_tdp_at_full_matrix_load():
-    flop_J = float(flop_energy(400.0, 60.0, 35e-12, 2e12, 1 / 250e12))
-    energy = ChipEnergy(60.0, flop_J, 35e-12, 0.0)
-    second = float(activity_energy(energy, 1.0, 250e12, 1e12, 0.0))
-    assert second == pytest.approx(400.0, rel=1e-9)
+def test_a_long_product_draws_close_to_the_limit():
+    flop_J = float(flop_energy(400.0, 0.56, 1 / 250e12))
+    energy = ChipEnergy(60.0, 176.0, 400.0, flop_J, 90e-12, 0.0)
+    assert float(activity_energy(energy, 1.0, 250e12, 0.0, 0.0)) == pytest.approx(400.0)
+    assert float(activity_energy(energy, 1.0, 125e12, 0.0, 0.0)) == pytest.approx(288.0)
+
+
+def test_no_activity_draws_more_than_the_limit():
+    energy = ChipEnergy(60.0, 176.0, 400.0, 1e-12, 90e-12, 10e-12)
+    assert float(activity_energy(energy, 2.0, 1e15, 1e13, 1e12)) == pytest.approx(800.0)
 
 
 def test_power_cap_lowers_the_clock_and_never_raises_it():

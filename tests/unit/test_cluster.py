@@ -17,7 +17,7 @@ from tauplan.cluster.layout import Layout, divides, groups
 from tauplan.cluster.serving import serving
 from tauplan.cluster.stage import hide
 from tauplan.cluster.training import training_step
-from tauplan.cluster.weights import local_weights, stage_share
+from tauplan.cluster.weights import local_weights, stage_share, trained_weights
 from tauplan.cost.ownership import capital_charge, energy_charge, facility_energy, per_million_tokens
 from tauplan.evaluate.resolve import model_size
 from tauplan.link.tier import plain_tier
@@ -49,6 +49,7 @@ def step_of(shape, layout, **changes):
         layout,
         groups(layout, TIERS),
         local_weights(model_size(shape), layout),
+        trained_weights(model_size(shape), layout),
         CHIP,
         SIZE,
         2.0,
@@ -60,7 +61,7 @@ def step_of(shape, layout, **changes):
 def footprint_of(shape, layout, micro_batches=8.0, **changes):
     local = local_weights(model_size(shape), layout)
     return training_footprint(
-        shape, local, layout, SIZE, 4096.0, micro_batches, 2.0, 12.0, changes.get("stored", False)
+        shape, local, local, layout, SIZE, 4096.0, micro_batches, 2.0, 12.0, changes.get("stored", False)
     )
 
 

@@ -164,7 +164,9 @@ def test_the_verb_writes_one_row_per_case(tmp_path, capsys):
     assert "50.0 %" in text
     rows = list(csv.DictReader(out.read_text(encoding="utf-8").splitlines()))
     assert [row["status"] for row in rows] == ["ok", "not answered"]
-    assert list(rows[0]) == ["case_id", "metric", "measured", "predicted", "error_pct", "status", "reason"]
+    columns = ("case_id", "metric", "measured", "predicted", "error_pct", "status", "reason", "low", "high")
+    assert tuple(rows[0]) == columns
+    assert float(rows[0]["low"]) < float(rows[0]["predicted"]) < float(rows[0]["high"])
     code, text, _ = run(capsys, "validate", "--cases", cases, "--json")
     assert json.loads(text)["summaries"][0]["cases"] == 2
 

@@ -57,6 +57,16 @@ class Catalog:
         known = self._names.get(plain(name))
         return self._parts.get(known) if known is not None else None
 
+    def mentioned(self, text: str, kind: str) -> Part | None:
+        """Return the part of a kind whose name or alias, the longest there is, occurs in a text."""
+        words = plain(text)
+        found = [
+            (len(name), part)
+            for name, part in self._names.items()
+            if self._parts[part].kind == kind and name in words
+        ]
+        return self._parts[max(found)[1]] if found else None
+
     def resolve(self, name: str, kind: str | tuple[str, ...] | None = None) -> Part:
         """Return a part by name or alias. Errors: :class:`InputError` naming the nearest parts of the kind."""
         part = self.find(name)

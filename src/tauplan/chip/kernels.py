@@ -1,4 +1,4 @@
-"""Time of attention cores and element-wise work, and the dispatch over all operators."""
+"""Time of element-wise work, and the dispatch over all operators."""
 
 from __future__ import annotations
 
@@ -6,40 +6,12 @@ import math
 from dataclasses import dataclass
 
 from tauplan import tau
+from tauplan.chip.attention import attention_time
 from tauplan.chip.gemm import gemm_time
 from tauplan.chip.rates import ChipRates
 from tauplan.tau import Number
 from tauplan.tau import arrays as np
 from tauplan.workload.operators import AttentionCore, Elementwise, Gemm, Operator
-
-
-def attention_time(op: AttentionCore, chip: ChipRates) -> Number:
-    """Return the time of an attention core [s].
-
-    Flash: t = kernel + max(FLOPs, bytes), each at its sustained rate. In a pass over many queries, tiles of
-    queries are dealt to the units in waves, and tiles on the diagonal of a causal mask do work that is thrown
-    away. Materialised: the two products each write or read the scores once, max(FLOPs/2, pass); softmax and
-    dropout stream the other passes.
-    """
-    compute = op.flops * chip.attention_flop_s
-    tiled = op.flops * _tile_waste(op, chip) * chip.attention_flop_s
-    flash = np.maximum(tiled, op.bytes * chip.memory_byte_s) + chip.kernel_s
-    one_pass = (op.sequences * op.heads * op.pairs * op.score_B) * chip.elementwise_byte_s
-    products = np.maximum(compute * 0.5, one_pass) * 2.0
-    others = one_pass * np.maximum(op.score_passes - 2.0, 0.0)
-    materialised = products + others + chip.kernel_s * op.score_passes
-    return np.where(np.asarray(op.score_passes) > 0, materialised, flash)
-
-
-def _tile_waste(op: AttentionCore, chip: ChipRates) -> Number:
-    """Return tiled work over useful work [1]: waves rounded up, times the diagonal's discarded half tiles.
-
-    One for single queries, whose keys are split over the units instead.
-    """
-    tiles = op.sequences * op.heads * np.ceil(op.queries / chip.tile)
-    waves = np.ceil(tiles / chip.units) * chip.units / tiles
-    causal = np.where(op.pairs < op.queries * op.keys, chip.tile / op.queries, 0.0)
-    return np.where(np.asarray(op.queries) > 1.0, waves * (1.0 + np.minimum(causal, 1.0)), 1.0)
 
 
 def elementwise_time(op: Elementwise, chip: ChipRates) -> Number:

@@ -8,42 +8,44 @@ from tauplan.memory.stream import traffic_energy
 from tauplan.tau import Number
 from tauplan.tau import arrays as np
 
-MEMORY_SHARE_AT_TDP = 0.5  # definition: a GEMM at the power limit streams from memory about half of the time
-COMPUTE_SHARE_MIN = 0.2  # definition: arithmetic keeps at least this share of the dynamic power
-
 
 @dataclass(frozen=True)
 class ChipEnergy:
-    """Energy per event: ``idle_W`` always drawn [W]; ``flop_J`` [J/FLOP]; ``byte_J`` (memory), ``link_J`` [J/B]."""
+    """What an accelerator draws: a base, and energy per event.
+
+    ``idle_W``: no work; ``running_W``: kernels run, clocks and schedulers are awake, nothing moves yet;
+    ``limit_W``: the power limit [W]. ``flop_J`` [J/FLOP]; ``byte_J``: one byte from memory to a compute unit;
+    ``link_J``: one byte sent [J/B].
+    """
 
     idle_W: Number
+    running_W: Number
+    limit_W: Number
     flop_J: Number
     byte_J: Number
     link_J: Number
 
 
-def flop_energy(tdp_W: Number, idle_W: Number, byte_J: Number, memory_Bps: Number, flop_s: Number) -> Number:
-    """Return the energy of one FLOP at the sustained GEMM rate [J/FLOP].
+def flop_energy(limit_W: Number, share: Number, flop_s: Number) -> Number:
+    """Return the energy of one FLOP [J/FLOP]: ``share`` of the power limit [W] at ``flop_s`` seconds per FLOP.
 
-    A long GEMM runs at the power limit, so e = (TDP − idle − ½·e_byte·bandwidth) · t_FLOP, with power [W],
-    energy per byte [J/B], bandwidth [B/s] and sustained seconds per FLOP [s]. At least a fifth of the
-    dynamic power is left to the arithmetic. Validity: chips limited by power at full load.
+    ``share`` is what arithmetic at the sustained GEMM rate adds to the base, over the limit [1].
     """
-    dynamic = tdp_W - idle_W
-    memory = MEMORY_SHARE_AT_TDP * byte_J * memory_Bps
-    return np.maximum(dynamic - memory, COMPUTE_SHARE_MIN * dynamic) * flop_s
+    return limit_W * share * flop_s
 
 
 def activity_energy(
     energy: ChipEnergy, time_s: Number, flops: Number, memory_B: Number, link_B: Number
 ) -> Number:
-    """Return the energy of one accelerator over ``time_s`` [J]: P_idle·T + Σ events · energy per event."""
-    return (
-        energy.idle_W * time_s
-        + energy.flop_J * flops
-        + traffic_energy(memory_B, energy.byte_J)
-        + energy.link_J * link_B
-    )
+    r"""Return the energy of one accelerator that works for ``time_s`` [J].
+
+    .. math:: E = \min\left(P_{running}\,T + \sum events \cdot e_{event},\; P_{limit}\,T\right)
+
+    Beyond the limit the clock gives way; that it does is in the sustained rates, so time is not changed here.
+    Known error: 6 % median, 16 % at the 90th percentile on 142 serving runs of an H100 (the fit).
+    """
+    events = energy.flop_J * flops + traffic_energy(memory_B, energy.byte_J) + energy.link_J * link_B
+    return np.minimum(energy.running_W * time_s + events, energy.limit_W * time_s)
 
 
 def capped_clock(cap_W: Number, tdp_W: Number, idle_W: Number, exponent: Number) -> Number:

@@ -14,6 +14,7 @@ from tauplan.errors import TauplanError
 VERBS = {
     "evaluate": "When is the result ready, what does it cost, what holds it back.",
     "compare": "Scenarios side by side: ratios, and which level made the difference.",
+    "link": "Links: one class, a photonic budget, copper against light in a system.",
     "validate": "Measured cases against predictions: errors by family and device.",
     "die": "What a die costs: dies per wafer, yield, money, carbon, fab time.",
     "catalog": "Parts and claims: list, show, check.",

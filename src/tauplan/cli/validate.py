@@ -16,16 +16,18 @@ from tauplan.cli.common import print_json, show, write_text
 from tauplan.errors import InputError, Problem
 from tauplan.report.export import finite
 from tauplan.report.validation import summary_view
+from tauplan.validate.folder import predict_folder
+from tauplan.validate.interval import kind_of, may_fit
 from tauplan.validate.layouts import predict_file
 from tauplan.validate.prediction import Prediction, Summary, summarise
 from tauplan.validate.training import shipped_predictions
 
-COLUMNS = ("case_id", "metric", "measured", "predicted", "error_pct", "status", "reason")
+COLUMNS = ("case_id", "metric", "measured", "predicted", "error_pct", "status", "reason", "low", "high")
 
 
 @click.command("validate", short_help="Measured cases against predictions: errors by family and device.")
 @click.option(
-    "--cases", type=click.Path(path_type=Path, dir_okay=False), help="A CSV table of measured cases."
+    "--cases", type=click.Path(path_type=Path), help="A CSV table of measured cases, or a folder of them."
 )
 @click.option("--family", help="Only the families whose name contains this.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write one row per case as CSV.")
@@ -36,7 +38,7 @@ def command(cases: Path | None, family: str | None, out: Path | None, as_json: b
     A row that cannot be predicted is `not answered` with a reason and counts against coverage.
     """
     catalog = Catalog.load()
-    found = shipped_predictions(catalog) if cases is None else predict_file(cases, catalog)
+    found, others = _predictions(cases, catalog)
     if family is not None:
         known = sorted({p.family for p in found})
         found = [p for p in found if family.casefold() in p.family.casefold()]
@@ -50,13 +52,28 @@ def command(cases: Path | None, family: str | None, out: Path | None, as_json: b
         print_json(finite({"summaries": [asdict(s) for s in summaries], "rows": rows}))
     else:
         show(summary_view(summaries, _reasons(found)))
+        for name, reason in others.items():
+            click.echo(f"{name}: {reason}", err=True)
         if out is not None:
             click.echo(f"predictions: {out}")
 
 
+def _predictions(cases: Path | None, catalog: Catalog) -> tuple[Sequence[Prediction], dict[str, str]]:
+    """Return the predictions, and the tables of a folder that hold no measured cases, with the reason."""
+    if cases is None:
+        return shipped_predictions(catalog), {}
+    if not cases.is_dir():
+        return predict_file(cases, catalog), {}
+    predicted = predict_folder(cases, catalog, lambda name: click.echo(name, err=True))
+    return predicted.predictions, predicted.others
+
+
 def _summaries(found: Sequence[Prediction]) -> list[Summary]:
-    """Summaries of the whole, of each family, and of each device within a family."""
+    """Summaries of the whole, of each kind, of each family, and of each device within a family."""
     groups: dict[str, list[Prediction]] = {"all": list(found)}
+    for prediction in found:
+        held = "" if not prediction.use else " · fitted" if may_fit(prediction) else " · held out"
+        groups.setdefault(f"kind: {kind_of(prediction)}{held}", []).append(prediction)
     for prediction in found:
         groups.setdefault(prediction.family, []).append(prediction)
         groups.setdefault(f"{prediction.family} · {prediction.device}", []).append(prediction)
@@ -72,10 +89,10 @@ def _reasons(found: Sequence[Prediction]) -> dict[str, int]:
     return counts
 
 
-def _row(p: Prediction) -> tuple[str, str, float, float, float, str, str]:
+def _row(p: Prediction) -> tuple[str, str, float, float, float, str, str, float, float]:
     status = "ok" if p.answered else "not answered"
     error = 100.0 * p.error if p.answered else math.nan
-    return (p.case, p.metric, p.measured, p.predicted, error, status, p.reason)
+    return (p.case, p.metric, p.measured, p.predicted, error, status, p.reason, p.low, p.high)
 
 
 def _csv(found: Sequence[Prediction]) -> str:

@@ -77,6 +77,7 @@ def layer_activations(
 def training_footprint(
     shape: ModelShape,
     local: LocalWeights,
+    trained: LocalWeights,
     layout: Layout,
     size: ElementBytes,
     sequence: Number,
@@ -89,15 +90,15 @@ def training_footprint(
 
     The first stage of 1F1B holds min(m, p) micro-batches in flight; interleaving v chunks adds (p−1)/(p·v) of
     that. ZeRO divides optimizer (1), gradients (2) and weights (3) over the ranks that share them.
-    ``gradient_B``, ``optimizer_B``: bytes per parameter.
+    ``gradient_B``, ``optimizer_B``: bytes per ``trained`` parameter.
     """
     sharing = layout.gradient_group
     expert_sharing = layout.expert_replicas
 
-    def shard(stage: int, per_parameter: Number) -> Number:
+    def shard(stage: int, held: LocalWeights, per_parameter: Number) -> Number:
         on = layout.zero >= stage
-        dense = local.dense / np.where(on, sharing, 1.0)
-        expert = local.expert / np.where(on, expert_sharing, 1.0)
+        dense = held.dense / np.where(on, sharing, 1.0)
+        expert = held.expert / np.where(on, expert_sharing, 1.0)
         return (dense + expert) * per_parameter
 
     tokens = layout.micro_batch * sequence / layout.context
@@ -114,9 +115,9 @@ def training_footprint(
     )
     logits = np.where(layout.pipeline > 1, 0.0, tokens * shape.vocab / layout.tensor * LOGITS_B)
     return Footprint(
-        weights=shard(3, size.weight),
-        gradients=shard(2, gradient_B),
-        optimizer=shard(1, optimizer_B),
+        weights=shard(3, local, size.weight),
+        gradients=shard(2, trained, gradient_B),
+        optimizer=shard(1, trained, optimizer_B),
         activations=kept * in_flight * ramp + logits,
         cache=0.0,
     )

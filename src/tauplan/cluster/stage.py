@@ -6,15 +6,17 @@ from dataclasses import dataclass, fields
 
 from tauplan.chip.kernels import Work, run
 from tauplan.chip.rates import ChipRates
+from tauplan.cluster.issue import CAPTURED, HostIssue, issue_time
 from tauplan.cluster.layout import Groups, Layout
 from tauplan.cluster.weights import stage_share
 from tauplan.link.collectives import all_gather, all_reduce, all_to_all
 from tauplan.tau import Number
 from tauplan.tau import arrays as np
+from tauplan.workload.llm.adapter import adapter_operators, backward_operators
 from tauplan.workload.llm.layer import embedding_operators, head_operators, layer_operators
 from tauplan.workload.llm.shape import LayerGroup, ModelShape
 from tauplan.workload.llm.step import ElementBytes, Pass
-from tauplan.workload.operators import AttentionCore, Operator, backward
+from tauplan.workload.operators import AttentionCore, Operator
 
 
 @dataclass(frozen=True)
@@ -22,8 +24,9 @@ class StageTime:
     """One direction of one micro-batch on the fullest stage.
 
     ``kernels``: layers' kernels; ``tensor``, ``expert``, ``context``: collectives before any overlap; ``head``:
-    embedding and language-model head, which one stage alone computes [s]. ``flops`` [FLOP], ``bytes`` of memory
-    traffic and ``link_bytes`` sent [B], per accelerator, averaged over stages.
+    embedding and language-model head, which one stage alone computes; ``issue``: host time to issue the layers'
+    kernels [s]. ``flops`` [FLOP], ``bytes`` of memory traffic and ``link_bytes`` sent [B], per accelerator,
+    averaged over stages.
     """
 
     kernels: Number = 0.0
@@ -31,6 +34,7 @@ class StageTime:
     expert: Number = 0.0
     context: Number = 0.0
     head: Number = 0.0
+    issue: Number = 0.0
     flops: Number = 0.0
     bytes: Number = 0.0
     link_bytes: Number = 0.0
@@ -48,10 +52,15 @@ def hide(work: Number, traffic: Number, share: Number) -> Number:
     return np.maximum(work, traffic * share) + traffic * (1.0 - share)
 
 
-def stage_body(stage: StageTime, layout: Layout) -> Number:
-    """Return the time of the stage's layers with overlap as the plan allows it [s]."""
+def device_body(stage: StageTime, layout: Layout) -> Number:
+    """Return the time the accelerator needs for the stage's layers, with overlap as the plan allows it [s]."""
     inside = hide(stage.kernels, stage.tensor + stage.context, layout.overlap_tensor)
     return hide(inside, stage.expert, layout.overlap_expert)
+
+
+def stage_body(stage: StageTime, layout: Layout) -> Number:
+    """Return the time of the stage's layers [s]: of the accelerator or of the host that issues its kernels."""
+    return np.maximum(device_body(stage, layout), stage.issue)
 
 
 def stage_time(
@@ -63,31 +72,37 @@ def stage_time(
     size: ElementBytes,
     *,
     back: bool = False,
+    host: HostIssue = CAPTURED,
 ) -> StageTime:
     """Return the time of one micro-batch on the fullest stage, forward or backward [s].
 
     Backward repeats the collectives on gradients. Recomputation runs the forward pass (full) or the attention
-    core (selective) once more.
+    core (selective) once more. Frozen weights (``shape.adapter``) take no gradient of their own.
     """
     share = stage_share(shape.layers, layout.pipeline)
     tokens = work.sequences * work.queries / layout.context
     total = StageTime()
     for group in shape.groups:
         operators = layer_operators(shape.hidden, group, work, layout.split, size, shape.norms_per_layer)
-        again: Number = 0.0
+        added = adapter_operators(operators, shape.adapter)
+        again: Number = np.where(layout.recompute >= 2, 1.0, 0.0) if back else 0.0
+        blocks = (1.0 + again) * (group.ffn.kind == "moe")
         if back:
-            kernels = _backward(operators, layout.recompute, chip)
-            again = np.where(layout.recompute >= 2, 1.0, 0.0)
+            reverse = backward_operators(operators, added, frozen=shape.adapter is not None)
+            kernels = _backward((*operators, *added), reverse, layout.recompute, chip)
+            issue = issue_time(reverse, blocks, host) + issue_time((*operators, *added), 0.0, host) * again
         else:
-            kernels = run(operators, chip)
+            kernels = run((*operators, *added), chip)
+            issue = issue_time((*operators, *added), blocks, host)
         layer = _traffic(shape.hidden, group, tokens, layout, groups, size, 1.0 + again)
-        layer = layer.plus(StageTime(kernels.time, flops=kernels.flops, bytes=kernels.bytes))
+        layer = layer.plus(StageTime(kernels.time, issue=issue, flops=kernels.flops, bytes=kernels.bytes))
         total = total.plus(layer, group.count * share)
     ends = (
         *embedding_operators(shape.hidden, tokens, layout.split, size),
         *head_operators(shape.hidden, shape.vocab, _head_tokens(work, tokens), layout.split, size),
     )
-    ends = tuple(b for op in ends for b in backward(op)) if back else ends
+    if back:
+        ends = backward_operators(ends, (), frozen=shape.adapter is not None)
     head = run(ends, chip)
     spread = 1.0 / layout.pipeline
     return total.plus(StageTime(head=head.time, flops=head.flops * spread, bytes=head.bytes * spread))
@@ -98,12 +113,13 @@ def _head_tokens(work: Pass, tokens: Number) -> Number:
     return work.sequences if work.last_token_only else tokens
 
 
-def _backward(operators: tuple[Operator, ...], recompute: Number, chip: ChipRates) -> Work:
+def _backward(
+    operators: tuple[Operator, ...], reverse: tuple[Operator, ...], recompute: Number, chip: ChipRates
+) -> Work:
     """Return the backward kernels, and the forward ones that recomputation runs again."""
-    reverse = run(tuple(b for op in operators for b in backward(op)), chip)
     cores = tuple(op for op in operators if isinstance(op, AttentionCore))
     full, selective = np.where(recompute >= 2, 1.0, 0.0), np.where(recompute == 1, 1.0, 0.0)
-    return reverse.plus(run(operators, chip), full).plus(run(cores, chip), selective)
+    return run(reverse, chip).plus(run(operators, chip), full).plus(run(cores, chip), selective)
 
 
 def _traffic(

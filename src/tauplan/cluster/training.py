@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tauplan import tau
 from tauplan.chip.rates import ChipRates
+from tauplan.cluster.issue import CAPTURED, HostIssue
 from tauplan.cluster.layout import Groups, Layout
 from tauplan.cluster.stage import StageTime, hide, stage_body, stage_time
 from tauplan.cluster.weights import LocalWeights
@@ -52,12 +53,14 @@ def training_step(
     layout: Layout,
     groups: Groups,
     local: LocalWeights,
+    trained: LocalWeights,
     chip: ChipRates,
     size: ElementBytes,
     gradient_B: Number,
     optimizer_B: Number,
     host_s: Number,
     *,
+    host: HostIssue = CAPTURED,
     materialised: bool = False,
     fused_accumulation: bool = True,
 ) -> TrainingStep:
@@ -69,19 +72,19 @@ def training_step(
     m micro-batches with forward f and backward b on the fullest stage, head h, v chunks a stage, transfer c
     between stages. The second term is the 1F1B bubble, owned by the schedule. Gradients reduce beside the last
     backward pass, gathered weights beside the first forward pass, each as far as the plan overlaps them.
-    ``gradient_B`` and ``optimizer_B`` are bytes per parameter reduced, and read and written by the optimizer.
+    ``trained`` are the parameters of ``local`` that take gradients; ``gradient_B`` and ``optimizer_B`` the bytes
+    per trained parameter reduced, and read and written by the optimizer. ``host`` issues the kernels.
     Without ``fused_accumulation`` a kernel of its own adds each micro-batch's gradient to the running sum.
     Source: Narayanan et al., "Efficient large-scale language model training on GPU clusters" (2021).
     """
     work = Pass(layout.micro_batch, sequence, materialised=materialised)
-    forward_stage = stage_time(shape, work, layout, groups, chip, size)
-    backward_stage = stage_time(shape, work, layout, groups, chip, size, back=True)
+    forward_stage = stage_time(shape, work, layout, groups, chip, size, host=host)
+    backward_stage = stage_time(shape, work, layout, groups, chip, size, back=True, host=host)
     if not fused_accumulation:
-        backward_stage = backward_stage.plus(_accumulation(local, size, gradient_B, chip))
-    gather_dense = all_gather(local.dense * size.weight, groups.gradient, groups.tiers)
-    gather_expert = all_gather(local.expert * size.weight, groups.expert_gradient, groups.tiers)
-    gather = gather_dense + gather_expert
-    reduction = _reduction(local, layout, groups, gradient_B)
+        backward_stage = backward_stage.plus(_accumulation(trained, size, gradient_B, chip))
+    gather = _gather(local, groups, size)
+    refreshed = _gather(trained, groups, size)
+    reduction = _reduction(trained, layout, groups, gradient_B)
 
     sharded = layout.zero >= 3  # weights travel for every micro-batch, gradients with each backward pass
     forward = np.where(
@@ -102,8 +105,8 @@ def training_step(
 
     last = np.where(sharded, backward, hide(backward, reduction, layout.overlap_data))
     regather = np.where((layout.zero >= 1) & (layout.zero < 3), 1.0, 0.0)
-    first = hide(forward, gather * regather, layout.overlap_data)
-    optimizer = _optimizer(local, layout, optimizer_B, chip)
+    first = hide(forward, refreshed * regather, layout.overlap_data)
+    optimizer = _optimizer(trained, layout, optimizer_B, chip)
     inner = (forward + backward) * (micro_batches - 1.0) + (head + transfer) * micro_batches
     time = inner + first + last + bubble + optimizer + host_s
     return TrainingStep(
@@ -122,11 +125,17 @@ def training_step(
         backward_stage=backward_stage,
         flops=(forward_stage.flops + backward_stage.flops) * micro_batches,
         bytes=(forward_stage.bytes + backward_stage.bytes) * micro_batches
-        + _optimizer_bytes(local, layout, optimizer_B),
+        + _optimizer_bytes(trained, layout, optimizer_B),
         link_bytes=(forward_stage.link_bytes + backward_stage.link_bytes + residual_B * between)
         * micro_batches
-        + 2.0 * local.total * gradient_B * (layout.gradient_group > 1),
+        + 2.0 * trained.total * gradient_B * (layout.gradient_group > 1),
     )
+
+
+def _gather(weights: LocalWeights, groups: Groups, size: ElementBytes) -> Number:
+    """Return the time to gather weights that ZeRO keeps in shares [s]."""
+    dense = all_gather(weights.dense * size.weight, groups.gradient, groups.tiers)
+    return dense + all_gather(weights.expert * size.weight, groups.expert_gradient, groups.tiers)
 
 
 def _accumulation(local: LocalWeights, size: ElementBytes, gradient_B: Number, chip: ChipRates) -> StageTime:

@@ -15,7 +15,7 @@ class ModelSize:
 
     ``dense``: per-layer weights that every token uses (attention, shared and dense blocks, norms, routers);
     ``expert``: routed experts; ``embedding``: input table; ``head``: output matrix stored (0 where tied to
-    the table and on the same stage).
+    the table and on the same stage); ``adapter``: low-rank adapters, the only trained weights where there are any.
     """
 
     layers: Number
@@ -23,6 +23,7 @@ class ModelSize:
     expert: Number
     embedding: Number
     head: Number
+    adapter: Number = 0.0
 
 
 @dataclass(frozen=True)
@@ -57,3 +58,11 @@ def local_weights(size: ModelSize, layout: Layout) -> LocalWeights:
     dense = (size.dense * share + ends) / layout.tensor
     expert = size.expert * share / (layout.expert * layout.split.expert_tensor)
     return LocalWeights(dense, expert)
+
+
+def trained_weights(size: ModelSize, layout: Layout) -> LocalWeights:
+    """Return the parameters among :func:`local_weights` that take gradients [1]: all, or the adapters alone."""
+    adapter = size.adapter * stage_share(size.layers, layout.pipeline) / layout.tensor
+    local = local_weights(size, layout)
+    frozen = np.asarray(size.adapter) > 0
+    return LocalWeights(np.where(frozen, adapter, local.dense), np.where(frozen, 0.0, local.expert))

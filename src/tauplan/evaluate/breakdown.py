@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tauplan.chip.kernels import bound_by, operator_time
 from tauplan.cluster.layout import Layout
 from tauplan.cluster.serving import ForwardPass
-from tauplan.cluster.stage import StageTime, stage_body
+from tauplan.cluster.stage import StageTime, device_body, stage_body
 from tauplan.cluster.training import TrainingStep
 from tauplan.cluster.weights import stage_share
 from tauplan.evaluate.answer import OperatorRow, Part
@@ -36,7 +36,7 @@ def _exposed(stage: StageTime, layout: Layout, repeats: float) -> Iterator[Part]
         "expert all-to-all": float(stage.expert),
         "context-parallel gather": float(stage.context),
     }
-    added = float(stage_body(stage, layout)) - float(stage.kernels)
+    added = float(device_body(stage, layout)) - float(stage.kernels)
     whole = sum(causes.values())
     for label, amount in causes.items():
         yield Part(label, repeats * added * amount / whole if whole else 0.0)
@@ -48,11 +48,14 @@ def _training(layout: Layout, step: TrainingStep) -> Iterator[Part]:
     yield Part("forward kernels", count * float(step.forward_stage.kernels))
     yield Part("backward kernels", count * float(step.backward_stage.kernels))
     yield from _exposed(both, layout, count)
-    plain = float(stage_body(step.forward_stage, layout)) + float(stage_body(step.backward_stage, layout))
+    directions = (step.forward_stage, step.backward_stage)
+    plain = sum(float(stage_body(stage, layout)) for stage in directions)
+    device = sum(float(device_body(stage, layout)) for stage in directions)
     bodies = float(step.forward) + float(step.backward)
     whole_kernels = count * float(both.kernels) + sum(p.amount for p in _exposed(both, layout, count))
     yield Part("weights gathered (ZeRO 3)", count * (bodies - plain))
-    yield Part("overlap of both directions", count * plain - whole_kernels)
+    yield Part("overlap of both directions", count * device - whole_kernels)
+    yield Part("kernels issued late by the host", count * (plain - device))
     yield Part("vocabulary: embedding, head, loss", count * float(step.head))
     yield Part("transfer between stages", count * float(step.transfer))
     yield Part("pipeline bubble", float(step.bubble))

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 
 from tauplan.chip.power import ChipEnergy
 from tauplan.chip.rates import ChipRates
+from tauplan.cluster.issue import HostIssue
 from tauplan.cluster.layout import Layout
 from tauplan.cluster.weights import ModelSize
 from tauplan.link.tier import Tier
@@ -90,10 +91,12 @@ class Case:
     count: Number
     usable_B: Number
     host_s: Number
+    issue: HostIssue
     facility: Facility
     reliability: Reliability
     supply: Mapping[str, Stage]
     task: TrainingTask | ServingTask
+    residual: Number = 1.0  # measured over predicted time: one, with the band of validated cases
 
 
 T = TypeVar("T")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from tauplan.chip.power import ChipEnergy, capped_clock, flop_energy
-from tauplan.chip.rates import ChipRates
+from tauplan.chip.rates import AttentionSchedule, ChipRates, ProductSchedule
 from tauplan.errors import InputError, Problem
 from tauplan.evaluate.book import Book
 from tauplan.evaluate.designed_chip import DesignedChip
@@ -63,6 +64,9 @@ class ChipFacts:
             units=rates.units,
             tile=rates.tile,
             split_k=rates.split_k,
+            cache_byte_s=Time.of("sram", rates.cache_byte_s),
+            products=_owned_products(rates.products),
+            attention=_owned_attention(rates.attention, period),
         )
 
 
@@ -77,13 +81,47 @@ def _on_chip(design: DesignedChip, rates: ChipRates) -> tuple[Time, Time]:
     return noc, Time.split({"sram": ramp, "software": rates.kernel_s - ramp})
 
 
+def _owned_products(how: ProductSchedule) -> ProductSchedule:
+    """Waves start and results join through the network on chip; a step of k waits for shared memory."""
+    return replace(
+        how,
+        wave_s=Time.of("noc", how.wave_s),
+        join_s=Time.of("noc", how.join_s),
+        step_s=Time.of("sram", how.step_s),
+    )
+
+
+def _owned_attention(how: AttentionSchedule, period: Time) -> AttentionSchedule:
+    """Exponentials scale with the clock; starts and joins belong to the network on chip, keys to its memory."""
+    return replace(
+        how,
+        exp_s=owned_by_clock(how.exp_s, period),
+        tile_s=Time.of("noc", how.tile_s),
+        sequence_s=Time.of("noc", how.sequence_s),
+        key_s=Time.of("sram", how.key_s),
+        join_s=Time.of("noc", how.join_s),
+        latent_sequence_s=Time.of("noc", how.latent_sequence_s),
+        latent_key_s=Time.of("sram", how.latent_key_s),
+    )
+
+
+def lines(book: Book, generation: str) -> tuple[str, ...]:
+    """Return the parts that coefficients are looked up in: the generation, its nearest measured kin, the rest.
+
+    The claim ``like`` names the kin: another generation of the vendor whose matrix units issue work the same way.
+    """
+    kin = book.text(generation, "like")
+    return (generation, kin, OTHER) if kin else (generation, OTHER)
+
+
 def resolve_chip(book: Book, name: str, precision: Precision, power_cap_W: Number | None) -> ChipFacts:
     """Return the facts of an accelerator for one precision, under an optional power cap [W]."""
     part = book.catalog.resolve(name)
     generation = part.generation or OTHER
+    own, *stand_ins = line = lines(book, generation)
 
     def coefficient(field: str) -> Number:
-        return book.number(generation, field, (OTHER, field))
+        return book.number(own, field, *((other, field) for other in stand_ins))
 
     product = precision.products or compute_format(precision.weights, precision.activations)
     gemm_peak, gemm_format = _peak(book, part.name, product)
@@ -106,21 +144,36 @@ def resolve_chip(book: Book, name: str, precision: Precision, power_cap_W: Numbe
     known_vector = book.optional(part.name, "peak_fp32")
     vector = base_peak / coefficient("matrix_to_vector") if known_vector is None else known_vector
     bandwidth = book.number(part.name, "memory_bandwidth")
-    gemm_sustained = _sustained(book, generation, gemm_format)
+    gemm_sustained = _by_format(book, line, "gemm_sustained", gemm_format)
+    attention_sustained = _by_format(book, line, "attention_sustained", attention_format)
     gemm_s = 1.0 / (gemm_peak * gemm_sustained * clock)
+    vector_s = 1.0 / (vector * clock)
+    memory_byte_s = byte_time(bandwidth, coefficient("memory_sustained"))
     rates = ChipRates(
         gemm_flop_s=gemm_s,
-        attention_flop_s=1.0 / (attention_peak * coefficient("attention_sustained") * clock),
-        vector_flop_s=1.0 / (vector * coefficient("vector_sustained") * clock),
-        memory_byte_s=byte_time(bandwidth, coefficient("memory_sustained")),
+        attention_flop_s=1.0 / (attention_peak * attention_sustained * clock),
+        vector_flop_s=vector_s / coefficient("vector_sustained"),
+        memory_byte_s=memory_byte_s,
         elementwise_byte_s=byte_time(bandwidth, coefficient("elementwise_sustained")),
         noc_byte_s=1.0 / (base_peak * coefficient("noc_B_per_FLOP") * clock),
         kernel_s=coefficient("kernel_time"),
         units=book.number(part.name, "units", (generation, "units"), (OTHER, "units")),
         tile=coefficient("tile"),
         split_k=coefficient("split_k"),
+        cache_byte_s=np.minimum(memory_byte_s, 1.0 / (base_peak * coefficient("cache_B_per_FLOP") * clock)),
+        products=ProductSchedule(
+            unit_share=gemm_sustained,
+            exposed=coefficient("exposed"),
+            wave_s=coefficient("wave_time"),
+            join_s=coefficient("join_time"),
+        ),
+        attention=_attention(
+            lambda field: _by_format(book, line, field, precision.kv_cache),
+            vector_s,
+            _by_format(book, line, "latent_sustained", precision.kv_cache) / attention_sustained,
+        ),
     )
-    byte_J = _memory_energy(book, part.name)
+    byte_J = _memory_energy(book, part.name) + coefficient("transport_energy")
     node = book.text(part.name, "process_node") or "7 nm class"
     period = 1.0 / book.number(part.name, "clock", (generation, "clock"), (OTHER, "clock"))
     capacity = book.number(part.name, "memory_capacity")
@@ -131,7 +184,9 @@ def resolve_chip(book: Book, name: str, precision: Precision, power_cap_W: Numbe
         peak_memory_s=1.0 / bandwidth,
         energy=ChipEnergy(
             idle_W,
-            flop_energy(limit_W, idle_W, byte_J, bandwidth, gemm_s),
+            np.minimum(tdp_W * coefficient("running_share"), limit_W),
+            limit_W,
+            flop_energy(limit_W, coefficient("arithmetic_share"), gemm_s),
             byte_J,
             coefficient("link_energy"),
         ),
@@ -144,6 +199,22 @@ def resolve_chip(book: Book, name: str, precision: Precision, power_cap_W: Numbe
         rc_s_per_m2=_node(book, node, "wire_resistance") * _node(book, node, "wire_capacitance"),
         span_m=coefficient("stage_span"),
         node=node,
+    )
+
+
+def _attention(
+    coefficient: Callable[[str], Number], vector_s: Number, latent_share: Number
+) -> AttentionSchedule:
+    return AttentionSchedule(
+        exp_s=vector_s * coefficient("exp_FLOP"),
+        tile_s=coefficient("query_tile_time"),
+        sequence_s=coefficient("sequence_time"),
+        key_s=coefficient("key_time"),
+        join_s=coefficient("cache_join_time"),
+        latent_sequence_s=coefficient("latent_sequence_time"),
+        latent_key_s=coefficient("latent_key_time"),
+        latent_split=coefficient("latent_split"),
+        latent_flop_share=latent_share,
     )
 
 
@@ -187,12 +258,17 @@ def _peak(book: Book, part: str, number_format: str) -> tuple[Number, str]:
     return book.number(part, FIELDS[tried[-1]]), tried[-1]
 
 
-def _sustained(book: Book, generation: str, number_format: str) -> Number:
-    """Return the sustained share of the peak for a format; 16-bit is the base, others may have their own."""
-    own = f"gemm_sustained_{number_format}"
-    if book.has(generation, own):
-        return book.number(generation, own)
-    return book.number(generation, "gemm_sustained", (OTHER, "gemm_sustained"))
+def _by_format(book: Book, line: Sequence[str], field: str, number_format: str) -> Number:
+    """Return a coefficient for a number format; 16-bit is the base, others may have their own.
+
+    A generation's own 16-bit value goes before another generation's value for the format.
+    """
+    own = f"{field}_{number_format}"
+    for generation in line:
+        for name in (own, field):
+            if book.has(generation, name):
+                return book.number(generation, name)
+    return book.number(OTHER, field)
 
 
 def _memory_energy(book: Book, part: str) -> Number:

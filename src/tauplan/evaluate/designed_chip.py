@@ -19,7 +19,6 @@ from tauplan.chip.designed import (
     power_budget,
     sustained_clock,
 )
-from tauplan.chip.power import MEMORY_SHARE_AT_TDP
 from tauplan.cost.die import design_share, probing_cost
 from tauplan.cost.package import Dies, carried_package, organic_package
 from tauplan.errors import InputError, Problem
@@ -162,7 +161,7 @@ def resolve_design(book: Book, part: str, design: Design) -> DesignedChip:
         plain,
         own("movement"),
         own("busy"),
-        MEMORY_SHARE_AT_TDP * byte_J * bandwidth,
+        MEMORY_BUSY * byte_J * bandwidth,
         own("board_power"),
         saved,
     )
@@ -204,6 +203,7 @@ def resolve_design(book: Book, part: str, design: Design) -> DesignedChip:
     )
 
 
+MEMORY_BUSY = 0.5  # definition: matrix products at the power limit stream from memory half of the time
 SLOWEST = 0.05  # definition: a chip that cooling holds below a twentieth of its clock is not worth a number
 
 

@@ -70,8 +70,8 @@ def _network_price(book: Book, scenario: Scenario, network: tuple[NetworkTier, .
     """Return the price of the networks [USD].
 
     Between domains: optics and switch ports of a two-level fat tree; nothing where one domain holds the whole
-    system. Inside a domain: a pair of optical modules per port rate where the link is optical; copper is part
-    of the server's price.
+    system. Inside a domain: the link's own price per port where it has one, else a pair of optical modules per
+    port rate where it is optical; other copper is part of the server's price.
     """
     inner, outer = network[0], network[1]
     system = scenario.system
@@ -82,6 +82,14 @@ def _network_price(book: Book, scenario: Scenario, network: tuple[NetworkTier, .
     ports_per_switch = book.number(switch, "throughput") / outer.bandwidth_Bps
     switches = system.count * FAT_TREE_SWITCH_PORTS / ports_per_switch
     modules = beyond * system.count * FAT_TREE_LINKS * 2.0
+    if book.has(inner.name, "price"):
+        rate = book.number(inner.name, "bandwidth")
+        own_USD = system.count * inner.bandwidth_Bps / rate * book.number(inner.name, "price")
+        return (
+            beyond * switches * book.number(switch, "price")
+            + modules * book.number(OPTICS, "price")
+            + own_USD
+        )
     if book.text(inner.name, "medium") == "optical":
         modules = modules + system.count * 2.0 * inner.bandwidth_Bps / book.number(PORT, "bandwidth")
     return beyond * switches * book.number(switch, "price") + modules * book.number(OPTICS, "price")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tauplan.catalog.lookup import Catalog
 from tauplan.catalog.policy import Policy
+from tauplan.cluster.issue import CAPTURED, HostIssue
 from tauplan.cluster.layout import RECOMPUTE, Layout
 from tauplan.cluster.weights import ModelSize
 from tauplan.evaluate.book import Book, Key
@@ -16,16 +17,19 @@ from tauplan.evaluate.chip_rates import OTHER, ChipFacts, resolve_chip
 from tauplan.evaluate.design_notes import note_design
 from tauplan.evaluate.designed_chip import resolve_design
 from tauplan.evaluate.facility import default_server, resolve_facility, resolve_supply
+from tauplan.evaluate.framework import Framework, aged, resolve_framework
 from tauplan.evaluate.network import NetworkTier, resolve_network
 from tauplan.evaluate.plan_check import check_plan
+from tauplan.evaluate.residual import scenario_kind
 from tauplan.spec.scenario import Scenario
 from tauplan.spec.system import Accelerator
 from tauplan.spec.workload import Precision, Serve, Train
 from tauplan.tau import Number, Time
 from tauplan.workload.formats import BYTES
+from tauplan.workload.llm.adapter import adapter_parameters
 from tauplan.workload.llm.catalogued import model_shape
 from tauplan.workload.llm.parameters import count_parameters
-from tauplan.workload.llm.shape import ModelShape
+from tauplan.workload.llm.shape import Adapter, ModelShape
 from tauplan.workload.llm.step import ElementBytes
 
 OUTPUT_B = 2.0  # definition: activations leave a kernel in a 16-bit format
@@ -52,6 +56,7 @@ class Resolved:
             chip=self.chip.owned(),
             tiers=tuple(tier.owned() for tier in self.network),
             host_s=Time.of("software", self.case.host_s),
+            issue=self.case.issue.owned(),
             supply={
                 name: replace(stage, lead_s=Time.of("supply", stage.lead_s))
                 for name, stage in self.case.supply.items()
@@ -81,9 +86,8 @@ def resolve(
     book = Book(catalog, policy, given, substitutes or {})
     designed = chosen.design if isinstance(chosen, Accelerator) else None
     drawn = None if designed is None else resolve_design(book, part.name, designed)
-    if (
-        designed is not None and drawn is not None
-    ):  # what the scenario sets itself stands above what the design gives
+    if designed is not None and drawn is not None:
+        # what the scenario sets itself stands above what the design gives
         book.given = {**{(part.name, field): value for field, value in drawn.given.items()}, **given}
         book.words = {(part.name, field): word for field, word in drawn.words.items()}
         note_design(book, designed, drawn)
@@ -93,9 +97,19 @@ def resolve(
     precision = _precision(workload)
     server = default_server(catalog, part.name, scenario.system.server)
     chip = replace(resolve_chip(book, part.name, precision, scenario.system.power_cap), design=drawn)
+    issue: HostIssue = CAPTURED
+    if isinstance(workload, Train):
+        framework = resolve_framework(book, catalog, workload)
+        chip = aged(chip, book, part.generation or OTHER, framework)
+        shape = _with_adapter(shape, workload)
+        task: TrainingTask | ServingTask = _training_task(workload, precision, framework)
+        issue = framework.issue
+    else:
+        task = _serving_task(workload)
     network = resolve_network(book, scenario.system, part.name, server)
     layout = _layout(scenario)
     check_plan(scenario, shape, layout)
+    residual = book.optional(f"residual {scenario_kind(workload, part, shape, precision)}", "ratio")
     link_J = network[0].energy_J
     case = Case(
         shape=shape,
@@ -114,10 +128,12 @@ def resolve(
         count=scenario.system.count * 1.0,
         usable_B=chip.usable_B,
         host_s=_host_time(book, part.generation or OTHER, workload),
+        issue=issue,
         facility=resolve_facility(book, scenario, part.name, server, network),
         reliability=_reliability(book, scenario),
         supply=resolve_supply(book, scenario, part, server),
-        task=_task(book, workload, precision),
+        task=task,
+        residual=1.0 if residual is None else residual,
     )
     return Resolved(scenario, case, chip, network, server, precision, book)
 
@@ -155,7 +171,8 @@ def model_size(shape: ModelShape) -> ModelSize:
     head = shape.vocab * shape.hidden
     stored_head = 0 if shape.tied else head
     dense = counts.total - expert - table - stored_head
-    return ModelSize(shape.layers * 1.0, dense * 1.0, expert * 1.0, table * 1.0, stored_head * 1.0)
+    sizes = (shape.layers, dense, expert, table, stored_head, adapter_parameters(shape))
+    return ModelSize(*(size * 1.0 for size in sizes))
 
 
 def _layout(scenario: Scenario) -> Layout:
@@ -199,23 +216,30 @@ def _reliability(book: Book, scenario: Scenario) -> Reliability:
     )
 
 
-def _task(book: Book, workload: Train | Serve, precision: Precision) -> TrainingTask | ServingTask:
-    if isinstance(workload, Train):
-        gradient_B = BYTES[precision.gradients]
-        state_B = OPTIMIZER_STATE_B[workload.optimizer]
-        since = workload.software
-        return TrainingTask(
-            sequence=workload.sequence * 1.0,
-            global_batch=workload.global_batch * 1.0,
-            tokens=workload.tokens,
-            gradient_B=gradient_B,
-            # read gradient and state, write state and the working copy of the weights
-            optimizer_traffic_B=gradient_B + 2.0 * state_B + BYTES[precision.weights],
-            optimizer_state_B=state_B,
-            materialised=since is not None and since < (book.text("software", "flash_attention_since") or ""),
-            fused_accumulation=since is None
-            or since >= (book.text("software", "fused_accumulation_since") or ""),
-        )
+def _with_adapter(shape: ModelShape, workload: Train) -> ModelShape:
+    chosen = workload.adapter
+    if chosen is None:
+        return shape
+    return replace(shape, adapter=Adapter(chosen.rank, chosen.targets))
+
+
+def _training_task(workload: Train, precision: Precision, framework: Framework) -> TrainingTask:
+    gradient_B = BYTES[precision.gradients]
+    state_B = OPTIMIZER_STATE_B[workload.optimizer]
+    return TrainingTask(
+        sequence=workload.sequence * 1.0,
+        global_batch=workload.global_batch * 1.0,
+        tokens=workload.tokens,
+        gradient_B=gradient_B,
+        # read gradient and state, write state and the working copy of the weights
+        optimizer_traffic_B=gradient_B + 2.0 * state_B + BYTES[precision.weights],
+        optimizer_state_B=state_B,
+        materialised=framework.materialised,
+        fused_accumulation=framework.fused_accumulation,
+    )
+
+
+def _serving_task(workload: Serve) -> ServingTask:
     return ServingTask(
         prompt=workload.prompt * 1.0,
         output=workload.output * 1.0,

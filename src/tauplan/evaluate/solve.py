@@ -11,7 +11,7 @@ from tauplan.cluster.footprint import Footprint, serving_footprint, training_foo
 from tauplan.cluster.layout import divides, groups
 from tauplan.cluster.serving import Serving, serving
 from tauplan.cluster.training import TrainingStep, training_step
-from tauplan.cluster.weights import local_weights
+from tauplan.cluster.weights import local_weights, trained_weights
 from tauplan.cost.ownership import capital_charge, energy_charge, facility_energy
 from tauplan.evaluate.case import Case, ServingTask, TrainingTask
 from tauplan.supply.chain import supply_time
@@ -66,7 +66,7 @@ def solve(case: Case) -> Result:
 
 def _train(case: Case, task: TrainingTask) -> Result:
     layout, element = case.layout, case.element
-    local = local_weights(case.size, layout)
+    local, trained = local_weights(case.size, layout), trained_weights(case.size, layout)
     step = training_step(
         case.shape,
         task.sequence,
@@ -74,17 +74,20 @@ def _train(case: Case, task: TrainingTask) -> Result:
         layout,
         groups(layout, case.tiers),
         local,
+        trained,
         case.chip,
         element,
         task.gradient_B,
         task.optimizer_traffic_B,
         case.host_s,
+        host=case.issue,
         materialised=task.materialised,
         fused_accumulation=task.fused_accumulation,
     )
     footprint = training_footprint(
         case.shape,
         local,
+        trained,
         layout,
         element,
         task.sequence,
@@ -94,10 +97,10 @@ def _train(case: Case, task: TrainingTask) -> Result:
         task.materialised,
     )
     steps = np.ceil(task.tokens / (task.sequence * task.global_batch))
-    state_B = (local.dense + local.expert) * (element.weight + task.optimizer_state_B) / layout.gradient_group
+    state_B = trained.total * (element.weight + task.optimizer_state_B) / layout.gradient_group
     rely = case.reliability
     checkpoint_s = state_B / rely.checkpoint_Bps if rely.checkpoint_s is None else rely.checkpoint_s
-    job = job_time(step.time * steps, case.count, rely.mtbf_s, checkpoint_s, rely.restart_s)
+    job = job_time(step.time * steps * case.residual, case.count, rely.mtbf_s, checkpoint_s, rely.restart_s)
     device_J = activity_energy(case.energy, tau.seconds(step.time), step.flops, step.bytes, step.link_bytes)
     waste = 1.0 / np.where(job.goodput > 0, job.goodput, 1.0)
     return _result(case, footprint, job, device_J * case.count * steps * waste, steps, step=step)
@@ -134,7 +137,9 @@ def _serve(case: Case, task: ServingTask) -> Result:
     lost = np.minimum(case.reliability.restart_s * case.layout.replica / case.reliability.mtbf_s, 1.0)
     alive = lost < 1.0
     progress = np.where(alive, 1.0 - lost, 1.0)
-    job = Goodput(tau.stretch(useful, 1.0 / progress, "failures"), 0.0, np.where(alive, progress, 0.0))
+    job = Goodput(
+        tau.stretch(useful * case.residual, 1.0 / progress, "failures"), 0.0, np.where(alive, progress, 0.0)
+    )
     prefill, decode = served.prefill, served.decode
     per_request = [
         prefill_work * served.chunks + decode_work * task.output / batch
@@ -144,8 +149,9 @@ def _serve(case: Case, task: ServingTask) -> Result:
             (prefill.link_bytes, decode.link_bytes),
         )
     ]
-    active = activity_energy(case.energy, 0.0, *per_request) * case.layout.replica * task.requests
-    device_J = active + case.energy.idle_W * case.count * tau.seconds(job.time)
+    handled = task.requests * case.layout.replica / case.count
+    work = (amount * handled for amount in per_request)
+    device_J = activity_energy(case.energy, tau.seconds(job.time), *work) * case.count
     result = _result(case, footprint, job, device_J, rounds, served=served, batch=batch)
     late = tau.seconds(served.tpot) > task.tpot_limit_s
     return replace(result, status=np.where((result.status == OK) & late, LATENCY, result.status))

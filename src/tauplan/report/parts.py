@@ -22,6 +22,8 @@ KEY_FIELDS = {
     "link": ("bandwidth", "latency", "energy_per_bit", "reach", "medium"),
     "switch": ("throughput", "latency", "power", "price"),
     "optics": ("power", "energy_per_bit", "price"),
+    "photonics": ("channels", "line_rate", "levels", "fibre", "coupler_dB", "laser_efficiency"),
+    "fec": ("codeword_symbols", "payload_symbols", "correctable", "decode_latency", "threshold"),
     "node": ("fo4", "density", "wafer_price", "defect_density"),
     "server": ("accelerator", "accelerators", "scale_up_domain", "host_power", "power_max"),
     "model": ("params_total", "layers", "hidden", "heads", "kv_heads", "experts"),

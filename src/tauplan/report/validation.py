@@ -16,12 +16,12 @@ def summary_view(summaries: Sequence[Summary], reasons: Mapping[str, int]) -> Gr
     """Return one line per group, and why rows were not answered."""
     table = Table(box=None, pad_edge=False, padding=(0, 1))
     table.add_column("cases", overflow="fold")
-    for name in ("n", "answered", "median error", "90 % below", "bias", "rank"):
+    for name in ("n", "answered", "median error", "90 % below", "bias", "rank", "inside"):
         table.add_column(name, justify="right", no_wrap=True)
     for s in summaries:
         errors = (_percent(s.median_abs), _percent(s.p90_abs), _percent(s.median_signed, signed=True))
         rank = "" if math.isnan(s.rank_correlation) else f"{s.rank_correlation:.2f}"
-        table.add_row(s.group, f"{s.cases:,}", _percent(s.coverage), *errors, rank)
+        table.add_row(s.group, f"{s.cases:,}", _percent(s.coverage), *errors, rank, _percent(s.inside))
     lines = [Text(f"{count} not answered: {reason}", style="dim") for reason, count in reasons.items()]
     return Group(table, *lines)
 

@@ -29,6 +29,15 @@ class Precision(Spec):
 SoftwareDate = Annotated[str, Field(pattern=r"^20\d\d-(0[1-9]|1[0-2])$")]
 
 
+class Adapter(Spec):
+    """Low-rank adapters (LoRA): they are trained, the model's own weights stay frozen."""
+
+    rank: Count = Field(description="inner size of an adapter")
+    targets: Literal["attention", "all"] = Field(
+        default="attention", description="products that carry adapters: those of attention, or all"
+    )
+
+
 class Train(Spec):
     """Train a language model on a number of tokens."""
 
@@ -42,7 +51,14 @@ class Train(Spec):
     )
     software: SoftwareDate | None = Field(
         default=None,
-        description="release of the training software, YYYY-MM: which kernels it can have; default: today's",
+        description="release of the training software, YYYY-MM: which kernels it can have; default: the "
+        "framework's, or today's",
+    )
+    framework: str = Field(
+        default="Megatron", description="catalogued training framework: how its host issues kernels"
+    )
+    adapter: Adapter | None = Field(
+        default=None, description="fine-tune low-rank adapters (LoRA) alone; default: train all weights"
     )
     optimizer: Literal["adam", "adam-bf16", "sgd"] = Field(
         default="adam", description="sets the bytes of optimizer state"

@@ -1,151 +1,82 @@
-"""Measured kernels: matrix products and attention, predicted device by device in arrays."""
+"""Measured matrix products as serving engines run them: narrowed activations, operands left in the cache."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Sequence
+from dataclasses import replace
 
 from tauplan.chip.gemm import gemm_time
-from tauplan.chip.kernels import attention_time, elementwise_time
+from tauplan.chip.kernels import elementwise_time
 from tauplan.chip.rates import ChipRates
+from tauplan.tau import arrays as np
 from tauplan.validate.devices import Devices
+from tauplan.validate.grouped import Array, Columns, Reading, predict_groups
 from tauplan.validate.prediction import Prediction
-from tauplan.validate.table import Row, Table, UnansweredError, number
+from tauplan.validate.table import Table
 from tauplan.workload.formats import BYTES
-from tauplan.workload.llm.step import attended_pairs
-from tauplan.workload.operators import AttentionCore, Elementwise, Gemm
+from tauplan.workload.operators import Elementwise, Gemm
 
-Columns = dict[str, NDArray[np.float64]]
-MILLISECOND = 1e-3
+PRODUCTS = Reading("gemm", ("system", "gemm_dtype"), ("m", "n", "k"))
+COPIES = 4.0  # a benchmark runs over a few copies of the weights in turn, and over one of the activations
+CACHE_SHARE = 0.9  # of the last-level cache is left to operands
+CACHE_WRITES = 2.0  # a result that stays in the cache is written and later written back
 
 
 def gemm_rows(table: Table, devices: Devices) -> list[Prediction]:
     """Predict a table of matrix products (system, gemm_dtype, m, n, k, latency_ms)."""
 
-    def predict(device: str, number_format: str, c: Columns) -> NDArray[np.float64]:
-        chip = devices.burst(device, number_format)
-        formats = devices.precision(number_format)
-        input_B, weight_B = BYTES[formats.activations], BYTES[formats.weights]
-        product = Gemm("gemm", c["m"], c["n"], c["k"], input_B, weight_B, BYTES["bf16"])
-        time = gemm_time(product, chip)
-        if input_B < BYTES["bf16"]:  # activations arrive in 16 bits: a kernel before it narrows them
-            time = time + _cast(c["m"] * c["k"], input_B, chip)
-        return time
+    def predict(words: Sequence[str], c: Columns) -> Array:
+        return product_time(devices, words[0], words[1], c["m"], c["n"], c["k"])
 
-    return _grouped(table, "gemm", ("system", "gemm_dtype"), ("m", "n", "k"), predict)
+    return predict_groups(table, PRODUCTS, predict)
 
 
-def _cast(elements: NDArray[np.float64], narrow_B: float, chip: ChipRates) -> NDArray[np.float64]:
-    moved = elements * (BYTES["bf16"] + narrow_B)
-    return elementwise_time(Elementwise("quantise", moved, elements), chip)
+def product_time(devices: Devices, device: str, number_format: str, m: Array, n: Array, k: Array) -> Array:
+    """Return the time of C[m,n] = A[m,k]·B[k,n] with 16-bit results, as a module of a serving engine [s].
+
+    Formats with scales have kernels of their own: their sustained share, a start for the kernels beside the
+    product, activations narrowed from 16 bits, and where scales go with k, tiles that keep k whole.
+    """
+    formats, kind = devices.precision(number_format), number_format.casefold()
+    chip = devices.burst(device, number_format)
+    sustained = devices.coefficient(device, f"kernel_sustained_{kind}")
+    if sustained is not None:
+        share = chip.products.unit_share / sustained
+        products = replace(chip.products, unit_share=sustained)
+        chip = replace(chip, gemm_flop_s=chip.gemm_flop_s * share, products=products)
+    step = devices.coefficient(device, f"k_step_time_{kind}")
+    if step is not None:
+        chip = replace(chip, split_k=np.inf, products=replace(chip.products, step_s=step))
+    op = Gemm("gemm", m, n, k, BYTES[formats.activations], BYTES[formats.weights], BYTES["bf16"])
+    time = gemm_time(*warm(op, chip, cache(devices, device)))
+    start = devices.coefficient(device, f"quantise_time_{kind}")
+    if start is not None:
+        time = time + start
+    if formats.activations not in ("bf16", "fp16"):
+        sustained = devices.coefficient(device, f"quantise_sustained_{kind}")
+        moved = m * k * (BYTES["bf16"] + BYTES[formats.activations])
+        time = time + _cast_time(moved, chip, devices, device, sustained)
+    return time
 
 
-CONTEXT = ("batch_size", "isl", "num_heads", "num_key_value_heads", "head_dim", "window_size", "step")
+def _cast_time(
+    moved: Array, chip: ChipRates, devices: Devices, device: str, sustained: float | None
+) -> Array:
+    """Return the time to narrow activations [s], their launches aside where a start counts them."""
+    if sustained is None:
+        return elementwise_time(Elementwise("quantise", moved, moved), chip)
+    return moved / (float(devices.figure(device, "memory_bandwidth") or np.nan) * sustained)
 
 
-def prefill_attention_rows(table: Table, devices: Devices) -> list[Prediction]:
-    """Predict a table of prefill attention kernels."""
-    return _grouped(
-        table,
-        "attention, prefill",
-        ("system", "attn_dtype", "kv_cache_dtype"),
-        CONTEXT,
-        lambda device, fmt, c: _attention(devices, device, fmt, c, c["isl"], np.zeros_like(c["isl"])),
-    )
+def cache(devices: Devices, device: str) -> float:
+    """Return the capacity of the last-level cache that operands may fill [B]; zero where it is not known."""
+    return CACHE_SHARE * float(devices.figure(device, "l2_capacity") or 0.0)
 
 
-def decode_attention_rows(table: Table, devices: Devices) -> list[Prediction]:
-    """Predict a table of single-token attention kernels."""
-    return _grouped(
-        table,
-        "attention, decode",
-        ("system", "attn_dtype", "kv_cache_dtype"),
-        CONTEXT,
-        lambda device, fmt, c: _attention(
-            devices, device, fmt, c, np.ones_like(c["isl"]), c["isl"] + c["step"] - 1.0
-        ),
-    )
-
-
-def _attention(
-    devices: Devices,
-    device: str,
-    formats: str,
-    c: Columns,
-    queries: NDArray[np.float64],
-    past: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    compute, _, cache = formats.partition("|")
-    chip = devices.burst(device, compute)
-    window = np.maximum(c["window_size"], 0.0)
-    keys = np.where(window > 0, np.minimum(past + queries, queries + window), past + queries)
-    shared = np.where(c["num_key_value_heads"] > 0, c["num_key_value_heads"], c["num_heads"])
-    core = AttentionCore(
-        "attention",
-        c["batch_size"],
-        c["num_heads"],
-        shared,
-        queries,
-        keys,
-        attended_pairs(queries, past, window),
-        c["head_dim"],
-        c["head_dim"],
-        q_B=BYTES["bf16"],
-        kv_B=BYTES[devices.precision(cache or compute).weights],
-    )
-    prepare = c["batch_size"] * queries * (c["num_heads"] + 2.0 * shared) * c["head_dim"]
-    return attention_time(core, chip) + _prepare(prepare, chip)
-
-
-def _prepare(elements: NDArray[np.float64], chip: ChipRates) -> NDArray[np.float64]:
-    """Rotary positions and the write into the cache: measured modules run them before the core, in two kernels."""
-    moved = 2.0 * elements * BYTES["bf16"]
-    return elementwise_time(Elementwise("rotary and cache", moved, elements, kernels=2.0), chip)
-
-
-def _grouped(
-    table: Table,
-    family: str,
-    names: Sequence[str],
-    columns: Sequence[str],
-    predict: Callable[[str, str, Columns], NDArray[np.float64]],
-) -> list[Prediction]:
-    """Predict rows that share a device and formats in one call; rows that cannot be read say why."""
-    answers: list[Prediction] = []
-    groups: dict[tuple[str, ...], list[tuple[int, list[float], float]]] = {}
-    for i, row in enumerate(table.rows):
-        try:
-            values = [number(row, column) for column in columns]
-            groups.setdefault(tuple(row.get(n, "") for n in names), []).append(
-                (i, values, number(row, "latency_ms"))
-            )
-        except UnansweredError as reason:
-            answers.append(_unanswered(i, row, family, str(reason)))
-    for key, members in groups.items():
-        device, formats = key[0], "|".join(key[1:])
-        data = np.array([values for _, values, _ in members]).T
-        try:
-            times = predict(device, formats, dict(zip(columns, data, strict=True))) / MILLISECOND
-        except UnansweredError as reason:
-            answers += [_unanswered(i, table.rows[i], family, str(reason)) for i, _, _ in members]
-            continue
-        answers += [
-            Prediction(_name(i, table.rows[i]), family, device, "latency_ms", measured, float(time))
-            for (i, _, measured), time in zip(members, np.broadcast_to(times, len(members)), strict=True)
-        ]
-    return answers
-
-
-def _name(index: int, row: Row) -> str:
-    return row.get("case_id") or str(index + 1)
-
-
-def _unanswered(index: int, row: Row, family: str, reason: str) -> Prediction:
-    try:
-        measured = number(row, "latency_ms")
-    except UnansweredError:
-        measured = math.nan
-    return Prediction(_name(index, row), family, row.get("system", ""), "latency_ms", measured, reason=reason)
+def warm(op: Gemm, chip: ChipRates, cache_B: float) -> tuple[Gemm, ChipRates]:
+    """Return operator and rates of a benchmark that repeats a product on operands that may fit the cache."""
+    weights = op.k * op.n * op.b_B
+    fits = op.bytes + (COPIES - 1.0) * weights <= cache_B
+    result_B = np.where(fits, CACHE_WRITES * op.c_B, op.c_B)
+    rates = replace(chip, memory_byte_s=np.where(fits, chip.cache_byte_s, chip.memory_byte_s))
+    return replace(op, c_B=result_B), rates

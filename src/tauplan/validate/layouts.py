@@ -8,11 +8,19 @@ from pathlib import Path
 
 from tauplan.catalog.lookup import Catalog
 from tauplan.errors import InputError, Problem
+from tauplan.validate.attention_rows import (
+    decode_attention_rows,
+    latent_attention_rows,
+    prefill_attention_rows,
+)
 from tauplan.validate.collective_rows import framework_rows, library_rows, network_rows
 from tauplan.validate.density_rows import die_rows
 from tauplan.validate.devices import Devices
 from tauplan.validate.die_rows import peer_rows
-from tauplan.validate.kernels import decode_attention_rows, gemm_rows, prefill_attention_rows
+from tauplan.validate.interval import with_intervals
+from tauplan.validate.iteration_rows import iteration_rows
+from tauplan.validate.kernels import gemm_rows
+from tauplan.validate.power_rows import power_rows
 from tauplan.validate.prediction import Prediction
 from tauplan.validate.serving_rows import serving_rows
 from tauplan.validate.table import Table, read_table
@@ -42,6 +50,11 @@ LAYOUTS = (
         _attention_rows,
     ),
     Layout(
+        "latent attention",
+        frozenset({"system", "mla_dtype", "kv_cache_dtype", "num_heads", "batch_size", "isl", "step"}),
+        latent_attention_rows,
+    ),
+    Layout(
         "collectives of a library",
         frozenset({"system", "op_name", "nccl_dtype", "num_gpus", "message_size", "latency_ms"}),
         library_rows,
@@ -60,6 +73,16 @@ LAYOUTS = (
         "serving",
         frozenset({"model", "system", "mode", "isl", "osl", "concurrency_or_batch", "tp", "metric", "value"}),
         serving_rows,
+    ),
+    Layout(
+        "power",
+        frozenset({"scope", "model", "device", "n_device", "mode", "batch", "config", "metric", "value"}),
+        power_rows,
+    ),
+    Layout(
+        "iteration times",
+        frozenset({"test_case", "platform", "num_layers", "hidden", "gbs", "iteration_time_s_median"}),
+        iteration_rows,
     ),
     Layout(
         "training",
@@ -98,4 +121,4 @@ def predict_file(path: Path, catalog: Catalog) -> list[Prediction]:
     table = read_table(path)
     found = recognise(table).predict(table, Devices(catalog))
     names = {row.get("case_id") or str(i + 1): i for i, row in enumerate(table.rows)}
-    return sorted(found, key=lambda prediction: names[prediction.case])
+    return with_intervals(sorted(found, key=lambda prediction: names[prediction.case]), catalog)

@@ -21,6 +21,9 @@ class Prediction:
     predicted: float = math.nan
     reason: str = ""
     use: str = ""  # "calibration" or "dev-check" where the table tells
+    kind: str = ""  # of the residuals that band it; by default the head of the family
+    low: float = math.nan  # ends of the 90 % interval, where the residuals of the kind are known
+    high: float = math.nan
 
     @property
     def answered(self) -> bool:
@@ -44,6 +47,7 @@ class Summary:
     p90_abs: float
     median_signed: float
     rank_correlation: float
+    inside: float  # share of the cases with an interval that lie in it
 
 
 def summarise(group: str, predictions: Sequence[Prediction]) -> Summary:
@@ -51,7 +55,7 @@ def summarise(group: str, predictions: Sequence[Prediction]) -> Summary:
     errors = np.array([p.error for p in predictions if p.answered])
     coverage = len(errors) / len(predictions) if predictions else math.nan
     if not len(errors):
-        return Summary(group, len(predictions), coverage, math.nan, math.nan, math.nan, math.nan)
+        return Summary(group, len(predictions), coverage, math.nan, math.nan, math.nan, math.nan, math.nan)
     absolute = np.abs(errors)
     return Summary(
         group,
@@ -61,7 +65,13 @@ def summarise(group: str, predictions: Sequence[Prediction]) -> Summary:
         float(np.quantile(absolute, 0.9)),
         float(np.median(errors)),
         _rank_correlation(predictions),
+        _inside(predictions),
     )
+
+
+def _inside(predictions: Sequence[Prediction]) -> float:
+    told = [p.low <= p.measured <= p.high for p in predictions if p.answered and math.isfinite(p.low)]
+    return sum(told) / len(told) if told else math.nan
 
 
 def _rank_correlation(predictions: Sequence[Prediction]) -> float:

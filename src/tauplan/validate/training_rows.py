@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from tauplan.cluster.training import TrainingStep
 from tauplan.errors import InputError
+from tauplan.evaluate.book import Key
+from tauplan.evaluate.residual import training_kind
 from tauplan.evaluate.resolve import Resolved, resolve
 from tauplan.evaluate.solve import solve
 from tauplan.spec.scenario import Scenario, scenario_from
 from tauplan.spec.workload import Train
+from tauplan.tau import Number
 from tauplan.validate.devices import Devices
 from tauplan.validate.prediction import Prediction
 from tauplan.validate.table import Row, Table, UnansweredError, number
+from tauplan.workload.llm.parameters import count_parameters
 from tauplan.workload.llm.shape import Attention, Ffn, LayerGroup, ModelShape
 
 TERA = 1e12
@@ -25,60 +31,117 @@ WAYS = {
     "micro_batch": "mbs",
 }
 """Plan field by the column that gives it."""
-SOFTWARE = (("sc21", "2021-04"), ("ptd-p", "2021-04"), ("deepspeed", "2022-06"))
-"""Words of a framework column that date it, where the row has no date; all others count as today's."""
+RELEASE = re.compile(r"\b(2\d)\.(0[1-9]|1[0-2])\b")
+"""A container's release inside a framework's name: 25.09 is September 2025."""
+ADAPTER = re.compile(r"\blora\b(?:\s*r(\d+))?", re.IGNORECASE)
+ADAPTER_RANK = 32  # definition: the usual rank where a row names adapters but no rank
+SIZE = re.compile(r"\b(\d+(?:\.\d+)?)B\b", re.IGNORECASE)
+PORTS = re.compile(r"(\d+)x [\w -]*?(\d+) ?Gb/s per node", re.IGNORECASE)
+"""Network ports of a server inside an interconnect's description: number and rate."""
+NO_RECOMPUTE = ("", "none", "no", "nan")
 
 
 def training_rows(table: Table, devices: Devices) -> list[Prediction]:
     """Predict a table of training runs: step time, tokens per second, FLOP/s or MFU."""
-    return [_predict(i, row, devices) for i, row in enumerate(table.rows)]
+    return [training_row(i, row, devices) for i, row in enumerate(table.rows)]
 
 
-def _predict(index: int, row: Row, devices: Devices) -> Prediction:
+def training_row(index: int, row: Row, devices: Devices) -> Prediction:
+    """Predict one row, whose case is named by its ``case_id`` or its number."""
     case, family = row.get("case_id") or str(index + 1), f"training, {row.get('family', '')}"
     device, metric, use = row.get("accel", ""), row.get("metric", ""), row.get("split_hint", "")
     measured = float("nan")
     try:
         measured = number(row, "value")
-        scenario = _scenario(row, devices)
-        resolved = resolve(scenario, devices.catalog, shape=_shape(row))
-        result = solve(resolved.case)
-        if result.step is None:
-            raise UnansweredError("not a training step")
-        predicted = _metric(row, scenario, resolved, result.step)
+        predicted, kind = predict_row(row, devices, {})
     except InputError as error:
         reason = error.problems[0].message
         return Prediction(case, family, device, metric, measured, reason=reason, use=use)
     except UnansweredError as reason:
         return Prediction(case, family, device, metric, measured, reason=str(reason), use=use)
-    return Prediction(case, family, device, metric, measured, predicted, use=use)
+    return Prediction(case, family, device, metric, measured, predicted, use=use, kind=kind)
+
+
+def predict_row(row: Row, devices: Devices, substitutes: Mapping[Key, Number]) -> tuple[float, str]:
+    """Return the row's metric in its unit, and its kind; ``substitutes`` stand in for claims.
+
+    Errors: :class:`InputError` or :class:`UnansweredError` for a row that cannot be predicted.
+    """
+    scenario = _scenario(row, devices)
+    resolved = resolve(scenario, devices.catalog, substitutes=substitutes, shape=_shape(row))
+    result = solve(resolved.case)
+    if result.step is None:
+        raise UnansweredError("not a training step")
+    part = devices.catalog.resolve(resolved.chip.part)
+    kind = training_kind(part, resolved.case.shape, resolved.precision)
+    return _metric(row, scenario, resolved, result.step), kind
 
 
 def _scenario(row: Row, devices: Devices) -> Scenario:
     sequence, batch = number(row, "seq_len"), number(row, "gbs")
+    framework = _framework(row, devices)
     workload: dict[str, Any] = {
         "task": "train",
-        "model": row["model"],
+        "model": ADAPTER.sub("", row["model"]).strip(),
         "sequence": int(sequence),
         "global_batch": int(batch),
         "tokens": sequence * batch,
         "precision": _training_precision(row, devices),
+        "framework": framework,
     }
-    framework = row.get("framework", "").casefold()
-    dated = next((date for word, date in SOFTWARE if word in framework), None)
-    if dated:
-        workload["software"] = dated
+    release = RELEASE.search(row.get("framework", ""))
+    if release and devices.catalog.choose(framework, "release") is None:
+        workload["software"] = f"20{release[1]}-{release[2]}"
+    adapter = ADAPTER.search(row["model"] + " " + row.get("framework", ""))
+    if adapter:
+        workload["adapter"] = {"rank": int(adapter[1] or ADAPTER_RANK)}
+    system: dict[str, Any] = {"accelerator": devices.part(row["accel"]), "count": int(number(row, "n_accel"))}
+    ports = PORTS.search(row.get("interconnect", ""))
+    if ports:
+        per_accelerator = float(ports[1]) * float(ports[2]) / number(row, "node_size", 8.0)
+        system["scale_out"] = {"bandwidth": f"{per_accelerator:g} Gb/s"}
+    parts = {"workload": workload, "system": system, "supply": {"in_hand": True}}
+    plan = _plan(row, devices, framework)
+    return scenario_from({"name": row.get("case_id", ""), **parts, "plan": plan})
+
+
+def _framework(row: Row, devices: Devices) -> str:
+    """Return the catalogued framework that a row's family or framework column names; today's if none."""
+    for text in (row.get("family", ""), row.get("framework", "")):
+        part = devices.catalog.mentioned(text, "framework")
+        if part is not None:
+            return part.name
+    return "Megatron"
+
+
+def _plan(row: Row, devices: Devices, framework: str) -> dict[str, Any]:
+    """Return the row's parallel plan; what it leaves open is what the framework does by default."""
     plan: dict[str, Any] = {name: int(number(row, column, 1.0)) for name, column in WAYS.items()}
+    plan["context"] *= _spread(row, plan)
     recompute = row.get("recompute", "").casefold()
-    plan["recompute"] = next((word for word in ("full", "selective") if word in recompute), "none")
+    plan["recompute"] = "none" if recompute in NO_RECOMPUTE else "full"
+    if "selective" in recompute:
+        plan["recompute"] = "selective"
+    for name in ("zero", "overlap_data", "overlap_tensor", "overlap_expert"):
+        choice = devices.catalog.choose(framework, name)
+        if choice is not None:
+            plan[name] = int(choice.value) if name == "zero" else choice.value
     parallel = row.get("dp_or_fsdp", "").casefold()
-    plan["zero"] = 3 if "fsdp" in parallel or "zero-3" in parallel else (0 if dated else 1)
-    plan["sequence_parallel"] = not dated
-    if dated:
-        plan["overlap_data"] = 0
-    system = {"accelerator": devices.part(row["accel"]), "count": int(number(row, "n_accel"))}
-    parts = {"workload": workload, "system": system, "plan": plan, "supply": {"in_hand": True}}
-    return scenario_from({"name": row.get("case_id", ""), **parts})
+    if "fsdp" in parallel or "zero-3" in parallel:
+        plan["zero"] = 3
+    chunks = devices.catalog.choose(framework, "interleave")
+    if chunks is not None and plan["pipeline"] > 1 and plan["interleave"] == 1:
+        plan["interleave"] = int(chunks.value)
+    follows = devices.catalog.choose(framework, "sequence_parallel")
+    plan["sequence_parallel"] = follows is None or follows.value == "yes"
+    return plan
+
+
+def _spread(row: Row, plan: dict[str, Any]) -> int:
+    """Return the ways over which sequences must be split for the batch to reach all accelerators."""
+    ways = plan["tensor"] * plan["pipeline"] * plan["context"] * plan["micro_batch"]
+    idle = number(row, "n_accel") / ways / number(row, "gbs")
+    return max(1, round(idle))
 
 
 def _training_precision(row: Row, devices: Devices) -> str:
@@ -92,16 +155,32 @@ def _shape(row: Row) -> ModelShape | None:
     if not row.get("layers", "").strip():
         return None
     hidden, heads = int(number(row, "hidden")), int(number(row, "heads"))
-    if hidden % heads:
-        raise UnansweredError(f"{heads} heads do not divide the hidden size {hidden}")
-    size = hidden // heads
+    size = round(hidden / heads)
     attention = Attention("gqa", heads, int(number(row, "kv_heads", heads)), size, size)
-    ffn = Ffn("dense", int(number(row, "ffn", 4.0 * hidden)), gated=False)
+    width, layers = int(number(row, "ffn", 4.0 * hidden)), int(number(row, "layers"))
+    experts, active = int(number(row, "experts", 0.0)), int(number(row, "topk", 1.0))
     vocabulary = int(number(row, "vocab", 51200.0))  # the GPT vocabulary padded to a multiple of 1024
-    group = LayerGroup(int(number(row, "layers")), attention, ffn)
-    return ModelShape(
-        row["model"], hidden, vocabulary, (group,), tied=True, positions=int(number(row, "seq_len"))
+    plain, gated = (
+        ModelShape(
+            row["model"],
+            hidden,
+            vocabulary,
+            (LayerGroup(layers, attention, _ffn(width, gated, experts, active)),),
+            tied=True,
+            positions=int(number(row, "seq_len")),
+        )
+        for gated in (False, True)
     )
+    # a table gives the width, not the number of matrices: the stated size tells
+    named = SIZE.search(row["model"])
+    stated = 1e9 * number(row, "params_B", float(named[1]) if named else 0.0)
+    return min(plain, gated, key=lambda shape: abs(count_parameters(shape).total - stated) if stated else 0.0)
+
+
+def _ffn(width: int, gated: bool, experts: int, active: int) -> Ffn:
+    if not experts:
+        return Ffn("dense", width, gated=gated)
+    return Ffn("moe", width, gated=gated, experts=experts, active=active)
 
 
 def _metric(row: Row, scenario: Scenario, resolved: Resolved, step: TrainingStep) -> float:

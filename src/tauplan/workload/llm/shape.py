@@ -89,6 +89,14 @@ class LayerGroup:
 
 
 @dataclass(frozen=True)
+class Adapter:
+    """Low-rank adapters (LoRA) beside frozen weights: their rank, and which products carry them."""
+
+    rank: int
+    targets: Literal["attention", "all"] = "attention"
+
+
+@dataclass(frozen=True)
 class ModelShape:
     """A whole decoder: embedding, groups of layers, final norm and language-model head.
 
@@ -109,6 +117,7 @@ class ModelShape:
     dtype: str = ""
     model_norms: int = 1  # norms outside the layers: the final one, and one after the embedding if any
     head_bias: bool = False  # the language-model head adds a bias per vocabulary entry
+    adapter: Adapter | None = None  # fine-tuned through adapters, all other weights frozen
 
     @property
     def layers(self) -> int:

@@ -1,0 +1,84 @@
+"""The interval around a prediction: how far measurements of its kind lay from what was predicted.
+
+A residual is measured over predicted *time*; rates are turned round first. The catalogue holds its 5 % and 95 %
+quantiles per kind of case, from the cases that may be fitted (part ``residual KIND``, field ``ratio``).
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from tauplan.catalog.lookup import Catalog
+from tauplan.validate.prediction import Prediction
+
+QUANTILES = (0.05, 0.95)
+RATES = ("/s", "throughput", "mfu", "flop")
+"""Words of a metric that grows when time shrinks."""
+
+
+def may_fit(prediction: Prediction) -> bool:
+    """Tell whether a case may be used for fitting: as its table says, else three of five by a fixed hash."""
+    if prediction.use:
+        return prediction.use == "calibration"
+    return (
+        zlib.crc32(f"{prediction.family}/{prediction.case}".encode()) % 5 < 3
+    )  # definition: a split for ever
+
+
+def kind_of(prediction: Prediction) -> str:
+    """Return the kind of a case: as stated, else the head of its family, with the metric where it has several."""
+    if prediction.kind:
+        return prediction.kind
+    head = prediction.family.partition(",")[0]
+    if head != "serving":
+        return head
+    metric = prediction.metric.casefold()
+    named = next((name for name in ("ttft", "tpot") if name in metric), "throughput")
+    return f"{head} {named if named == 'throughput' else named.upper()}"
+
+
+def is_rate(prediction: Prediction) -> bool:
+    """Tell whether the metric is a rate, which is the lower the longer it takes."""
+    return any(word in prediction.metric.casefold() for word in RATES)
+
+
+def residual(prediction: Prediction) -> float:
+    """Return measured over predicted time [1] of an answered case."""
+    ratio = prediction.measured / prediction.predicted
+    return 1.0 / ratio if is_rate(prediction) else ratio
+
+
+def quantiles(predictions: Sequence[Prediction]) -> tuple[float, float]:
+    """Return the 5 % and 95 % quantiles of the residuals of answered cases [1]."""
+    low, high = np.quantile([residual(p) for p in predictions if p.answered], QUANTILES)
+    return float(low), float(high)
+
+
+def with_intervals(predictions: Sequence[Prediction], catalog: Catalog) -> list[Prediction]:
+    """Return the predictions with the ends of their 90 % intervals; unknown kinds keep none."""
+    known: dict[str, tuple[float, float] | None] = {}
+    found: list[Prediction] = []
+    for prediction in predictions:
+        kind = kind_of(prediction)
+        if kind not in known:
+            known[kind] = _band(catalog, kind)
+        band = known[kind]
+        found.append(_between(prediction, band) if band and prediction.answered else prediction)
+    return found
+
+
+def _band(catalog: Catalog, kind: str) -> tuple[float, float] | None:
+    choice = catalog.choose(f"residual {kind}", "ratio")
+    if choice is None or choice.claim.low is None or choice.claim.high is None:
+        return None
+    return choice.claim.low, choice.claim.high
+
+
+def _between(prediction: Prediction, band: tuple[float, float]) -> Prediction:
+    factors = sorted(1.0 / end for end in band) if is_rate(prediction) else band
+    low, high = (prediction.predicted * factor for factor in factors)
+    return replace(prediction, low=low, high=high)

@@ -1,0 +1,47 @@
+"""Write the residuals of the models as claims: run on a folder of measured tables.
+
+    python tools/residuals.py FOLDER
+
+Every CSV table whose layout is known is predicted. Cases marked for calibration count; in tables without such a
+mark, three of five, chosen by a hash of the case. The share of the other cases inside the interval is printed.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from tauplan.catalog.location import data_root
+from tauplan.catalog.lookup import Catalog
+from tauplan.validate.folder import predict_folder
+from tauplan.validate.interval import kind_of, may_fit, quantiles, residual
+from tauplan.validate.prediction import Prediction
+
+LEAST = 20  # fewer cases than this give no quantiles worth a claim
+HEADER = "part,field,value,unit,low,high,source,locator,grade,date,note\n"
+
+
+def main() -> None:
+    """Predict all tables, write ``data/claims/residuals.csv``, print how many other cases lie inside."""
+    groups: dict[str, list[Prediction]] = {}
+    for prediction in predict_folder(Path(sys.argv[1]), Catalog.load()).predictions:
+        if prediction.answered:
+            groups.setdefault(kind_of(prediction), []).append(prediction)
+    rows: list[str] = []
+    for kind, members in sorted(groups.items()):
+        fitted = [p for p in members if may_fit(p)]
+        if len(fitted) < LEAST:
+            continue
+        low, high = quantiles(fitted)
+        others = [residual(p) for p in members if not may_fit(p)]
+        inside = sum(low <= r <= high for r in others) / len(others) if others else float("nan")
+        told = f"{inside:.0%} of {len(others)} others inside" if others else "no others"
+        print(f"{kind}: {low:.3f} to {high:.3f} of {len(fitted)}; {told}")
+        note = f"quantiles at 5 % and 95 % of {len(fitted)} measured cases; {told}"
+        band = f"1,1,{min(low, 1.0):.3g},{max(high, 1.0):.3g}"
+        rows.append(f"residual {kind},ratio,{band},tauplan-validation,,measured,,{note}\n")
+    (data_root() / "claims" / "residuals.csv").write_text(HEADER + "".join(rows), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
