@@ -172,14 +172,21 @@ def run(capsys, *arguments):
     return int(stop.value.code or 0), captured.out, captured.err
 
 
-def test_the_verb_that_costs_a_die(capsys):
+def test_the_verbs_of_dies_and_nodes(capsys):
     code, out, _ = run(capsys, "die", "XRING O1")
     assert code == 0
     assert "553" in out
     code, out, _ = run(capsys, "die", "--area", "800 mm2", "--node", "TSMC N5", "--json")
     figures = {row["label"]: row for row in json.loads(out)["figures"]}
     assert figures["good die"]["low"] < figures["good die"]["value"] <= figures["good die"]["high"]
+    code, out, _ = run(capsys, "node", "TSMC N5")
+    assert code == 0
+    assert "165 ohm/um" in out
+    code, out, _ = run(capsys, "node", "TSMC N5", "--supply", "0.6 V", "--json")
+    assert json.loads(out)["node"] == "TSMC N5"
     for arguments, word in (
+        (("node", "TSMC N5", "--supply", "0.1 V"), "out of range"),
+        (("node", "N99"), "unknown node"),
         (("die",), "nothing to cost"),
         (("die", "--area", "-1 mm2", "--node", "TSMC N5"), "out of range"),
         (("die", "--area", "5 mm2"), "node"),
