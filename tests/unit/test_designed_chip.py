@@ -14,7 +14,7 @@ from tauplan.cli.main import main
 from tauplan.errors import InputError
 from tauplan.evaluate.batch import evaluate_batch
 from tauplan.evaluate.book import Book
-from tauplan.evaluate.design_notes import fold_gain
+from tauplan.evaluate.design_notes import break_even_pitch, fold_gain
 from tauplan.evaluate.designed_chip import resolve_design
 from tauplan.evaluate.explain import evaluate
 from tauplan.evaluate.resolve import resolve
@@ -127,6 +127,33 @@ def test_a_pitch_that_serves_few_wires_gains_little(catalog):
     assert served == sorted(served, reverse=True)
     periods = [float(one.clock.owned().seconds * one.sustained) for one in pitches]
     assert periods == sorted(periods)
+
+
+def test_chiplets_cost_interfaces_and_save_yield(catalog):
+    """A reticle-size die in two: each is a little more than half as large, and both together are cheaper."""
+    whole, split = (chip(catalog, node="TSMC N5", products=290_000, chiplets=n) for n in (1, 2))
+    assert float(split.area_m2) == pytest.approx(1.1 * float(whole.area_m2))
+    assert 2 * float(split.die_USD) < float(whole.die_USD)
+    assert float(split.carbon_kg) < float(whole.carbon_kg)
+
+
+def test_the_break_even_pitch_parts_gain_from_loss(catalog):
+    book = Book(catalog, Policy())
+    design = Design(node="TSMC N7", products=110_592, tiers=2, bond_pitch="1.5 um", memory="HBM3")
+    even = break_even_pitch(book, design, resolve_design(book, "Baidu Kunlun 3", design))
+    assert 2e-6 < even < 20e-6
+    gains = []
+    for pitch in (0.9 * even, 1.1 * even):
+        one = design.model_copy(update={"bond_pitch": pitch})
+        gains.append(fold_gain(book, one, resolve_design(book, "Baidu Kunlun 3", one))[0])
+    assert gains[0] > 0 > gains[1]
+
+
+def test_a_die_beyond_a_lithography_field_is_noted():
+    answer = evaluate(
+        read_scenario(EXAMPLES / "lane-change-5nm.yaml", ("system.accelerator.design.products=400000",))
+    )
+    assert any("lithography field" in note for note in answer.warnings)
 
 
 def test_a_lower_supply_is_slower_and_takes_less_energy(catalog):

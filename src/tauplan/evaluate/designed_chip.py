@@ -140,8 +140,10 @@ def resolve_design(book: Book, part: str, design: Design) -> DesignedChip:
         design.sram,
         book.number(MACRO, "sram_efficiency"),
     )
+    if design.chiplets > 1:
+        area = area * (1.0 + own("interface_share"))
     span = own("stage_span")
-    fold, shrink = _fold(book, node, design, span)
+    fold, shrink = resolve_fold(book, node, design, span)
     rows, columns = (book.number(MACRO, field) for field in ("array_rows", "array_columns"))
     array_s = array_delay(node.cells(), rows, columns)
     efficiency = book.number(MACRO, "sram_efficiency")
@@ -169,7 +171,7 @@ def resolve_design(book: Book, part: str, design: Design) -> DesignedChip:
     slowed = plain / np.maximum(sustained, SLOWEST)
     rate = peak_rate(design.products, slowed)
     die_USD, carbon_kg, fab_s = _silicon(book, name, design, area)
-    unit_USD = _unit(book, name, design, area / tiers, die_USD, capacity)
+    unit_USD = _unit(book, name, design, area / tiers / design.chiplets, die_USD, capacity)
     eight = rate * own("gemm_formats")
     return DesignedChip(
         node=name,
@@ -207,7 +209,7 @@ MEMORY_BUSY = 0.5  # definition: matrix products at the power limit stream from 
 SLOWEST = 0.05  # definition: a chip that cooling holds below a twentieth of its clock is not worth a number
 
 
-def _fold(book: Book, node: Node, design: Design, span_m: Number) -> tuple[Fold, Shrink | None]:
+def resolve_fold(book: Book, node: Node, design: Design, span_m: Number) -> tuple[Fold, Shrink | None]:
     """Return the fold of a design; the shrink of its wires is computed for the block that a stage spans."""
     known = Contact(
         KNOWN_PITCH_M, book.number(BOND, "contact_resistance"), book.number(BOND, "contact_capacitance")
@@ -274,13 +276,14 @@ def cooled_clock(book: Book, cooling: str, power: PowerBudget, tiers: Number, fo
 
 
 def _silicon(book: Book, node: str, design: Design, area: Number) -> tuple[Number, Number, Number]:
-    """Return cost [USD] and carbon [kg] of one good die or bonded stack of dies, and their time in the fab [s]."""
+    """Return cost [USD] of one good die or bonded stack, carbon of all [kg], and their time in the fab [s]."""
     tiers = design.tiers * 1.0
-    die = area / tiers
+    die = area / tiers / design.chiplets
     facts = die_facts(book, node, die, design.harvest)
     bond = book.number(BOND, "bond_yield") ** (tiers - 1.0)
     joining = book.number(BOND, "price_per_area") * die * (tiers - 1.0)
-    return (facts.good_USD * tiers + joining) / bond, facts.carbon_kg * tiers / bond, facts.fab_s
+    carbon_kg = facts.carbon_kg * tiers * design.chiplets / bond
+    return (facts.good_USD * tiers + joining) / bond, carbon_kg, facts.fab_s
 
 
 def _unit(
@@ -289,7 +292,7 @@ def _unit(
     """Return the cost of one tested part [USD]: silicon, memory, package, test, its share of design and masks."""
     kind = f"memory type {design.memory}" if design.memory else "memory type HBM3e"
     price = book.number(kind, "price_per_byte", ("memory type HBM3e", "price_per_byte"))
-    silicon = Dies(die_m2, die_USD, 0.0, 1.0)
+    silicon = Dies(die_m2, die_USD, 0.0, design.chiplets * 1.0)
     if design.memory is not None and design.memory.startswith("HBM"):
         stacks = design.stacks * 1.0
         stack = Dies(book.number(CLASS, "stack_area"), price * capacity_B / stacks, 0.0, stacks)

@@ -36,6 +36,7 @@ class Design(Spec):
     supply: Voltage | None = Field(
         default=None, description="supply of the logic; default: the node's nominal one"
     )
+    chiplets: int = Field(default=1, ge=1, le=64, description="equal dies side by side that share the logic")
     tiers: int = Field(default=1, ge=1, le=8, description="tiers of logic that the die is folded onto")
     bond_pitch: Length | None = Field(default=None, description="pitch of the contacts between tiers")
     memory: str | None = Field(
