@@ -40,7 +40,8 @@ from tauplan.validate.attention_rows import (
 from tauplan.validate.devices import Devices
 from tauplan.validate.grouped import Columns, Group, Reading, groups
 from tauplan.validate.kernels import PRODUCTS, product_time
-from tauplan.validate.table import read_table
+from tauplan.validate.operator_tables import FP32, SHEETS, fp32_time, sheet_time
+from tauplan.validate.table import UnansweredError, read_table
 
 Array = NDArray[np.float64]
 Given = dict[tuple[str, str], float]
@@ -74,6 +75,7 @@ class Stage:
     accepts: Callable[[Sequence[str]], bool]
     coefficients: tuple[Coefficient, ...]
     choices: tuple[str, ...] = ()
+    source: str = "aiconfigurator-kernels"
 
 
 def share(field: str, start: float, low: float = 0.02, high: float = 1.0) -> Coefficient:
@@ -93,7 +95,7 @@ def nano(field: str, start: float, low: float = 0.01, high: float = 300.0) -> Co
 
 def per_flop(field: str, start: float) -> Coefficient:
     """Return a coefficient that is a bandwidth per rate."""
-    return Coefficient(field, "B/FLOP", start, start / 10, start * 10)
+    return Coefficient(field, "B/FLOP", start, start / 10, start * 4)
 
 
 def _product(devices: Devices, words: Sequence[str], c: Columns) -> Array:
@@ -226,6 +228,37 @@ STAGES = (
     ),
     _latent_decode_stage(""),
     _latent_decode_stage("_fp8"),
+    Stage(
+        "operators in fp32, older parts",
+        "neusight_ops_fp32.csv",
+        FP32,
+        fp32_time,
+        lambda words: words[0].startswith("Tesla"),
+        (
+            share("gemm_sustained_fp32", 0.8),
+            share("memory_sustained", 0.85, high=0.95),
+            micro("eager_time", 10.0),
+        ),
+        source="neusight-operators",
+    ),
+    Stage(
+        "operators in fp32",
+        "neusight_ops_fp32.csv",
+        FP32,
+        fp32_time,
+        lambda words: not words[0].startswith("Tesla"),
+        (share("gemm_sustained_fp32", 0.8), micro("eager_time", 10.0)),
+        source="neusight-operators",
+    ),
+    Stage(
+        "products in fp16, older parts",
+        "deepbench_gemm.csv",
+        SHEETS,
+        sheet_time,
+        lambda words: "FP16 ip" in words[1],
+        (share("gemm_sustained", 0.6), per_flop("noc_B_per_FLOP", 0.05)),
+        source="deepbench",
+    ),
 )
 YES_OR_NO = (0.0, 1.0)
 SEARCH = (1.0, 5.0)  # serial latencies have more than one valley: searched from here, times the start
@@ -264,9 +297,13 @@ def _rows(stage: Stage, folder: Path, catalog: Catalog) -> dict[str, list[Group]
     """Return the groups of a stage by the generation of their device."""
     devices, found = Devices(catalog), dict[str, list[Group]]()
     for group in groups(read_table(folder / stage.file), stage.reading)[0]:
-        if stage.accepts(group.words):
+        if not stage.accepts(group.words):
+            continue
+        try:
             generation = catalog.resolve(devices.part(group.words[0])).generation
-            found.setdefault(generation, []).append(group)
+        except UnansweredError:  # a device that is not in the catalogue
+            continue
+        found.setdefault(generation, []).append(group)
     return found
 
 
@@ -386,7 +423,7 @@ def claims(fits: list[Fit]) -> Iterator[tuple[str, ...]]:
             f"{fit.stage.name}: fitted on {n} timings, median error left {inside:.1%}; "
             f"{outside:.1%} on {held} held out"
         )
-        source = ("aiconfigurator-kernels", fit.stage.file.removesuffix(".csv"), "measured", "", note)
+        source = (fit.stage.source, fit.stage.file.removesuffix(".csv"), "measured", "", note)
         for coefficient in fit.stage.coefficients:
             value = fit.values[(fit.generation, coefficient.field)] / units.to_si(1.0, coefficient.unit)
             band = fit.bands[coefficient.field]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import json
 import math
+import time
 
+import numpy as np
 import pytest
 
 from tauplan.catalog.lookup import Catalog
@@ -68,6 +70,92 @@ def test_attention_rows_know_prefill_from_decode(tmp_path):
     assert (long.family, short.family) == ("attention, prefill", "attention, decode")
     cache_ms = 16 * 4096 * 2 * 8 * 128 * 2 / 2.039e12 * 1e3
     assert short.predicted > cache_ms
+
+
+def test_latent_attention_knows_prompts_from_single_tokens(tmp_path):
+    """Published module timings on H100: a prompt of 4096 tokens, a step over 1023 cached ones."""
+    head = "system,mla_dtype,kv_cache_dtype,num_heads,batch_size,isl,tp_size,step,latency_ms\n"
+    rows = (
+        "h100_sxm,bfloat16,bfloat16,2,1,4096,32,0,0.0799\nh100_sxm,bfloat16,bfloat16,32,256,1,2,1023,0.1282\n"
+    )
+    prompt, step = predict(write(tmp_path / "m.csv", head + rows))
+    assert (prompt.family, step.family) == ("latent attention, prefill", "latent attention, decode")
+    assert abs(prompt.error) < 0.3
+    assert abs(step.error) < 0.3
+
+
+def test_products_by_sheet_and_operators_in_fp32(tmp_path):
+    """Timings of other collections: a mixed-precision product and a large addition on V100."""
+    sheet = "device,sheet,M,N,K,transA,transB,time_ms,src\n"
+    rows = 'NV_V100,"Results - FP16 ip, Mixed math",1760,7000,1760,N,N,0.518,x\nnone,Results FP32,1,1,1,N,N,1,x\n'
+    product, unknown = predict(write(tmp_path / "s.csv", sheet + rows))
+    assert abs(product.error) < 0.2
+    assert "unknown device" in unknown.reason
+    head = "their_split,OPName,latency_ms,Device,B,M,N,K,H,dtype\n"
+    rows = "test,add,1.7,Tesla V100-PCIE-32GB,32768,,,,4096,fp32\ntest,bmm,1,Tesla T4,8,512,512,512,,fp32\n"
+    add, product = predict(write(tmp_path / "o.csv", head + rows))
+    streamed = 3 * 32768 * 4096 * 4 / 897e9 * 1e3
+    assert streamed < add.predicted < 1.3 * streamed
+    assert product.predicted > 2 * 8 * 512**3 / 8.1e12 * 1e3
+
+
+def test_parts_of_a_layer_are_summed(tmp_path):
+    """Published layer parts on A100: what a row leaves out is left out of the prediction too."""
+    head = (
+        "gpu,model,emb_ms,input_layernorm_ms,attn_pre_proj_ms,attn_rope_ms,attn_post_proj_ms,"
+        "post_attention_layernorm_ms,mlp_up_proj_ms,mlp_act_ms,mlp_down_proj_ms,add_ms,n_head,n_kv_head,n_embd,"
+        "n_expanded_embd,vocab_size,use_gated_mlp,num_tokens,num_tensor_parallel_workers\n"
+    )
+    parts = "a100,Qwen-72B,0.447,0.198,7.306,0.304,2.468,0.197,14.0915,0.589,7.224,0.112"
+    shape = "64,64,8192,24576,152064,True,4096,1\n"
+    bad = f"a100,Qwen-72B,x,,,,,,,,,,{shape}"
+    whole, unread = predict(write(tmp_path / "v.csv", head + f"{parts},{shape}{bad}"))
+    assert whole.measured == pytest.approx(32.9365)
+    assert abs(whole.error) < 0.2
+    assert not unread.answered
+
+
+def test_best_rates_and_micro_benchmarks(tmp_path):
+    best = "accelerator,precision,max_achieved_TFLOPS,theory_TFLOPS,best_MxNxK,source\n"
+    rows = "A100 SXM,bf16,271.2,312,1024x10240x5120,x\nA100 SXM,bf16,1,312,large,x\n"
+    good, bad = predict(write(tmp_path / "b.csv", best + rows))
+    assert abs(good.error) < 0.1
+    assert "three sizes" in bad.reason
+    micro = "vendor,sku,product,tdp_W,benchmark,measured,measured_text,nominal,card_power_W,source\n"
+    row = "nvidia,A100,A100 / a100_40gb,400,{},{},,,,x\n"
+    table = micro + "".join(
+        row.format(*pair)
+        for pair in (
+            ("computation-BF16", 259.2),
+            ("main_memory-bandwidth", 1328.25),
+            ("main_memory-capacity", 39.18),
+            ("interconnect-h2d", 7.19),
+            ("computation-BF16", ""),
+        )
+    )
+    rate, stream, capacity, host, empty = predict(write(tmp_path / "f.csv", table))
+    assert max(abs(p.error) for p in (rate, stream, capacity)) < 0.12
+    assert "not one of an accelerator alone" in host.reason
+    assert "missing" in empty.reason
+
+
+def test_narrow_formats_pay_for_narrowing_their_activations(tmp_path):
+    """FP8 shortens a large product and adds microseconds to a small one."""
+    rows = "".join(f"h100_sxm,x,{f},{m},4096,4096,1\n" for m in (16, 16384) for f in ("bfloat16", "fp8"))
+    small, small8, large, large8 = (p.predicted for p in predict(write(tmp_path / "n.csv", GEMM + rows)))
+    assert small8 > small + 0.001
+    assert large8 < 0.8 * large
+
+
+def test_a_kernel_table_of_ten_thousand_rows_is_quick(tmp_path):
+    rng = np.random.default_rng(0)
+    m, n, k = (rng.integers(1, 16384, 10_000) for _ in range(3))
+    names = rng.choice(["a100_sxm", "h100_sxm", "b200_sxm", "l40s"], 10_000)
+    rows = "".join(f"{d},x,bfloat16,{a},{b},{c},1\n" for d, a, b, c in zip(names, m, n, k, strict=True))
+    path = write(tmp_path / "g.csv", GEMM + rows)
+    start = time.perf_counter()
+    assert all(p.answered for p in predict(path))
+    assert time.perf_counter() - start < 5.0
 
 
 def test_training_rows_in_all_their_metrics(tmp_path):
@@ -175,6 +263,7 @@ def test_the_shipped_cases_and_families(capsys):
     code, text, _ = run(capsys, "validate")
     assert code == 0
     assert "recompute-2022" in text
+    assert "kernels, product" in text
     code, text, _ = run(capsys, "validate", "--family", "megatron")
     assert code == 0
     assert "recompute" not in text

@@ -39,7 +39,8 @@ def gross_dies(width_m: float, height_m: float, wafer: Wafer) -> int:
     error: steps four times finer gain no die above 50 mm2, one in 2,400 at 25 mm2.
     """
     offsets = np.linspace(0.0, (height_m + wafer.scribe_m) / 2.0, ROW_OFFSETS)
-    return max(_touching(width_m, height_m, wafer, float(y)) for y in (*offsets, -height_m / 2.0))
+    symmetric = (wafer.scribe_m / 2.0, -height_m / 2.0)  # a lane or a die on the diameter
+    return max(_touching(width_m, height_m, wafer, float(y)) for y in (*offsets, *symmetric))
 
 
 def flush_dies(width_m: float, height_m: float, wafer: Wafer) -> int:

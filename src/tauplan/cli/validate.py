@@ -20,7 +20,7 @@ from tauplan.validate.folder import predict_folder
 from tauplan.validate.interval import kind_of, may_fit
 from tauplan.validate.layouts import predict_file
 from tauplan.validate.prediction import Prediction, Summary, summarise
-from tauplan.validate.training import shipped_predictions
+from tauplan.validate.shipped import shipped_predictions
 
 COLUMNS = ("case_id", "metric", "measured", "predicted", "error_pct", "status", "reason", "low", "high")
 

@@ -70,17 +70,6 @@ class ChipFacts:
         )
 
 
-def _on_chip(design: DesignedChip, rates: ChipRates) -> tuple[Time, Time]:
-    """Split on-chip traffic between banks and the way to them, and a kernel's start between reads and software.
-
-    A kernel starts with a chain of dependent reads of on-chip memory, at most half of its overhead.
-    """
-    banks = design.sram_array_s / design.sram_s
-    noc = Time.split({"sram": rates.noc_byte_s * banks, "noc": rates.noc_byte_s * (1.0 - banks)})
-    ramp = np.minimum(design.ramp_reads * design.sram_s, 0.5 * rates.kernel_s)
-    return noc, Time.split({"sram": ramp, "software": rates.kernel_s - ramp})
-
-
 def _owned_products(how: ProductSchedule) -> ProductSchedule:
     """Waves start and results join through the network on chip; a step of k waits for shared memory."""
     return replace(
@@ -114,6 +103,17 @@ def lines(book: Book, generation: str) -> tuple[str, ...]:
     return (generation, kin, OTHER) if kin else (generation, OTHER)
 
 
+def _on_chip(design: DesignedChip, rates: ChipRates) -> tuple[Time, Time]:
+    """Split on-chip traffic between banks and the way to them, and a kernel's start between reads and software.
+
+    A kernel starts with a chain of dependent reads of on-chip memory, at most half of its overhead.
+    """
+    banks = design.sram_array_s / design.sram_s
+    noc = Time.split({"sram": rates.noc_byte_s * banks, "noc": rates.noc_byte_s * (1.0 - banks)})
+    ramp = np.minimum(design.ramp_reads * design.sram_s, 0.5 * rates.kernel_s)
+    return noc, Time.split({"sram": ramp, "software": rates.kernel_s - ramp})
+
+
 def resolve_chip(book: Book, name: str, precision: Precision, power_cap_W: Number | None) -> ChipFacts:
     """Return the facts of an accelerator for one precision, under an optional power cap [W]."""
     part = book.catalog.resolve(name)
@@ -143,6 +143,7 @@ def resolve_chip(book: Book, name: str, precision: Precision, power_cap_W: Numbe
     base_peak, _ = _peak(book, part.name, "bf16")
     known_vector = book.optional(part.name, "peak_fp32")
     vector = base_peak / coefficient("matrix_to_vector") if known_vector is None else known_vector
+    inner = np.maximum(base_peak, vector)  # parts without fast 16-bit units feed their vector units instead
     bandwidth = book.number(part.name, "memory_bandwidth")
     gemm_sustained = _by_format(book, line, "gemm_sustained", gemm_format)
     attention_sustained = _by_format(book, line, "attention_sustained", attention_format)
@@ -155,12 +156,12 @@ def resolve_chip(book: Book, name: str, precision: Precision, power_cap_W: Numbe
         vector_flop_s=vector_s / coefficient("vector_sustained"),
         memory_byte_s=memory_byte_s,
         elementwise_byte_s=byte_time(bandwidth, coefficient("elementwise_sustained")),
-        noc_byte_s=1.0 / (base_peak * coefficient("noc_B_per_FLOP") * clock),
+        noc_byte_s=1.0 / (inner * coefficient("noc_B_per_FLOP") * clock),
         kernel_s=coefficient("kernel_time"),
         units=book.number(part.name, "units", (generation, "units"), (OTHER, "units")),
         tile=coefficient("tile"),
         split_k=coefficient("split_k"),
-        cache_byte_s=np.minimum(memory_byte_s, 1.0 / (base_peak * coefficient("cache_B_per_FLOP") * clock)),
+        cache_byte_s=np.minimum(memory_byte_s, 1.0 / (inner * coefficient("cache_B_per_FLOP") * clock)),
         products=ProductSchedule(
             unit_share=gemm_sustained,
             exposed=coefficient("exposed"),

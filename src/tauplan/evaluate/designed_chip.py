@@ -163,7 +163,7 @@ def resolve_design(book: Book, part: str, design: Design) -> DesignedChip:
         plain,
         own("movement"),
         own("busy"),
-        MEMORY_BUSY * byte_J * bandwidth,
+        STREAMING * byte_J * bandwidth,
         own("board_power"),
         saved,
     )
@@ -205,7 +205,7 @@ def resolve_design(book: Book, part: str, design: Design) -> DesignedChip:
     )
 
 
-MEMORY_BUSY = 0.5  # definition: matrix products at the power limit stream from memory half of the time
+STREAMING = 0.5  # definition: a long product streams from memory about half of the time
 SLOWEST = 0.05  # definition: a chip that cooling holds below a twentieth of its clock is not worth a number
 
 

@@ -22,7 +22,12 @@ def summary_view(summaries: Sequence[Summary], reasons: Mapping[str, int]) -> Gr
         errors = (_percent(s.median_abs), _percent(s.p90_abs), _percent(s.median_signed, signed=True))
         rank = "" if math.isnan(s.rank_correlation) else f"{s.rank_correlation:.2f}"
         table.add_row(s.group, f"{s.cases:,}", _percent(s.coverage), *errors, rank, _percent(s.inside))
-    lines = [Text(f"{count} not answered: {reason}", style="dim") for reason, count in reasons.items()]
+    lines = [
+        Text(f"{s.group}: {_percent(s.within)} within the stated tolerance")
+        for s in summaries[:1]
+        if not math.isnan(s.within)
+    ]
+    lines += [Text(f"{count} not answered: {reason}", style="dim") for reason, count in reasons.items()]
     return Group(table, *lines)
 
 

@@ -20,9 +20,12 @@ from tauplan.validate.die_rows import peer_rows
 from tauplan.validate.interval import with_intervals
 from tauplan.validate.iteration_rows import iteration_rows
 from tauplan.validate.kernels import gemm_rows
+from tauplan.validate.operator_tables import fp32_rows, layer_rows, sheet_rows
+from tauplan.validate.peak_rows import best_product_rows, micro_benchmark_rows
 from tauplan.validate.power_rows import power_rows
 from tauplan.validate.prediction import Prediction
 from tauplan.validate.serving_rows import serving_rows
+from tauplan.validate.supply_rows import example_rows
 from tauplan.validate.table import Table, read_table
 from tauplan.validate.training_rows import training_rows
 
@@ -54,6 +57,23 @@ LAYOUTS = (
         frozenset({"system", "mla_dtype", "kv_cache_dtype", "num_heads", "batch_size", "isl", "step"}),
         latent_attention_rows,
     ),
+    Layout("products by sheet", frozenset({"device", "sheet", "M", "N", "K", "time_ms"}), sheet_rows),
+    Layout(
+        "operators",
+        frozenset({"OPName", "latency_ms", "Device", "B", "M", "N", "K", "H", "dtype"}),
+        fp32_rows,
+    ),
+    Layout(
+        "parts of a layer",
+        frozenset({"gpu", "n_head", "n_embd", "n_expanded_embd", "num_tokens", "mlp_up_proj_ms"}),
+        layer_rows,
+    ),
+    Layout(
+        "best products",
+        frozenset({"accelerator", "precision", "max_achieved_TFLOPS", "best_MxNxK"}),
+        best_product_rows,
+    ),
+    Layout("micro-benchmarks", frozenset({"product", "benchmark", "measured"}), micro_benchmark_rows),
     Layout(
         "collectives of a library",
         frozenset({"system", "op_name", "nccl_dtype", "num_gpus", "message_size", "latency_ms"}),
@@ -95,6 +115,11 @@ LAYOUTS = (
         frozenset({"peer", "case", "inputs", "output", "value", "unit"}),
         peer_rows,
     ),
+    Layout(
+        "worked examples of supply",
+        frozenset({"id", "model", "inputs_json", "answer_json", "tolerance"}),
+        example_rows,
+    ),
 )
 
 
@@ -120,5 +145,5 @@ def predict_file(path: Path, catalog: Catalog) -> list[Prediction]:
     """Return one prediction per row of a file, in the order of its rows."""
     table = read_table(path)
     found = recognise(table).predict(table, Devices(catalog))
-    names = {row.get("case_id") or str(i + 1): i for i, row in enumerate(table.rows)}
+    names = {row.get("case_id") or row.get("id") or str(i + 1): i for i, row in enumerate(table.rows)}
     return with_intervals(sorted(found, key=lambda prediction: names[prediction.case]), catalog)

@@ -24,16 +24,25 @@ class Prediction:
     kind: str = ""  # of the residuals that band it; by default the head of the family
     low: float = math.nan  # ends of the 90 % interval, where the residuals of the kind are known
     high: float = math.nan
+    allowed: float = math.nan  # largest error, in the unit of the table, where the case states one
 
     @property
     def answered(self) -> bool:
-        """Whether there is a prediction to compare."""
-        return math.isfinite(self.predicted) and math.isfinite(self.measured) and self.measured > 0
+        """Whether there is a prediction to compare; only exact answers, which state a tolerance, may be zero."""
+        sound = self.measured > 0 or not math.isnan(self.allowed)
+        return math.isfinite(self.predicted) and math.isfinite(self.measured) and sound
 
     @property
     def error(self) -> float:
-        """Relative error, positive when the prediction is too high."""
-        return self.predicted / self.measured - 1.0 if self.answered else math.nan
+        """Relative error, positive when the prediction is too high; absolute where the measured value is zero."""
+        if not self.answered:
+            return math.nan
+        return (self.predicted - self.measured) / (abs(self.measured) or 1.0)
+
+    @property
+    def within(self) -> bool:
+        """Whether the prediction meets the tolerance that its case states."""
+        return self.answered and abs(self.predicted - self.measured) <= self.allowed
 
 
 @dataclass(frozen=True)
@@ -48,14 +57,18 @@ class Summary:
     median_signed: float
     rank_correlation: float
     inside: float  # share of the cases with an interval that lie in it
+    within: float = math.nan  # share of the cases with a stated tolerance that meet it
 
 
 def summarise(group: str, predictions: Sequence[Prediction]) -> Summary:
     """Summarise predictions; errors are NaN where nothing was answered."""
     errors = np.array([p.error for p in predictions if p.answered])
     coverage = len(errors) / len(predictions) if predictions else math.nan
+    bound = [p for p in predictions if not math.isnan(p.allowed)]
+    within = sum(p.within for p in bound) / len(bound) if bound else math.nan
     if not len(errors):
-        return Summary(group, len(predictions), coverage, math.nan, math.nan, math.nan, math.nan, math.nan)
+        nothing = math.nan
+        return Summary(group, len(predictions), coverage, nothing, nothing, nothing, nothing, nothing, within)
     absolute = np.abs(errors)
     return Summary(
         group,
@@ -66,6 +79,7 @@ def summarise(group: str, predictions: Sequence[Prediction]) -> Summary:
         float(np.median(errors)),
         _rank_correlation(predictions),
         _inside(predictions),
+        within,
     )
 
 

@@ -1,0 +1,1 @@
+"""Prices that move: forecasts that are scored, contract steps with regimes, paths."""
