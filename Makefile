@@ -42,6 +42,7 @@ bench: setup
 	$(BIN)/python benchmarks/batch.py
 	$(BIN)/python benchmarks/links.py
 	$(BIN)/python benchmarks/cold_start.py
+	$(BIN)/python benchmarks/silicon.py
 
 docs: setup schema
 	$(BIN)/python tools/make_docs.py

@@ -14,7 +14,7 @@ from tauplan.cli.main import main
 from tauplan.errors import InputError
 from tauplan.evaluate.batch import evaluate_batch
 from tauplan.evaluate.book import Book
-from tauplan.evaluate.design_notes import fold_gain
+from tauplan.evaluate.design_notes import break_even_pitch, fold_gain
 from tauplan.evaluate.designed_chip import resolve_design
 from tauplan.evaluate.explain import evaluate
 from tauplan.evaluate.resolve import resolve
@@ -129,6 +129,44 @@ def test_a_pitch_that_serves_few_wires_gains_little(catalog):
     assert periods == sorted(periods)
 
 
+def test_chiplets_cost_interfaces_and_save_yield(catalog):
+    """A reticle-size die in two: each is a little more than half as large, and both together are cheaper."""
+    whole, split = (chip(catalog, node="TSMC N5", products=290_000, chiplets=n) for n in (1, 2))
+    assert float(split.area_m2) == pytest.approx(1.1 * float(whole.area_m2))
+    assert 2 * float(split.die_USD) < float(whole.die_USD)
+    assert float(split.carbon_kg) < float(whole.carbon_kg)
+
+
+def test_the_break_even_pitch_parts_gain_from_loss(catalog):
+    book = Book(catalog, Policy())
+    design = Design(node="TSMC N7", products=110_592, tiers=2, bond_pitch="1.5 um", memory="HBM3")
+    even = break_even_pitch(book, design, resolve_design(book, "Baidu Kunlun 3", design))
+    assert 2e-6 < even < 20e-6
+    gains = []
+    for pitch in (0.9 * even, 1.1 * even):
+        one = design.model_copy(update={"bond_pitch": pitch})
+        gains.append(fold_gain(book, one, resolve_design(book, "Baidu Kunlun 3", one))[0])
+    assert gains[0] > 0 > gains[1]
+
+
+def test_a_die_beyond_a_lithography_field_is_noted():
+    answer = evaluate(
+        read_scenario(EXAMPLES / "lane-change-5nm.yaml", ("system.accelerator.design.products=400000",))
+    )
+    assert any("lithography field" in note for note in answer.warnings)
+
+
+def test_a_lower_supply_is_slower_and_takes_less_energy(catalog):
+    nominal, low = (chip(catalog, supply=supply) for supply in (None, "0.6 V"))
+    slower = float(low.clock.owned().seconds / nominal.clock.owned().seconds)
+    assert 1.1 < slower < 2.0
+    arrays = float(low.power.arrays_W / nominal.power.arrays_W) * slower
+    assert arrays == pytest.approx(0.64, rel=0.02)
+    assert float(low.power.leakage_W) < float(nominal.power.leakage_W)
+    with pytest.raises(InputError, match="threshold"):
+        chip(catalog, supply="0.2 V")
+
+
 def test_spare_units_lower_the_price_of_a_large_die(catalog):
     whole, spare = (chip(catalog, products=250_000, harvest=share) for share in (0.0, 0.08))
     assert float(spare.die_USD) < float(whole.die_USD)
@@ -161,14 +199,21 @@ def run(capsys, *arguments):
     return int(stop.value.code or 0), captured.out, captured.err
 
 
-def test_the_verb_that_costs_a_die(capsys):
+def test_the_verbs_of_dies_and_nodes(capsys):
     code, out, _ = run(capsys, "die", "XRING O1")
     assert code == 0
     assert "553" in out
     code, out, _ = run(capsys, "die", "--area", "800 mm2", "--node", "TSMC N5", "--json")
     figures = {row["label"]: row for row in json.loads(out)["figures"]}
     assert figures["good die"]["low"] < figures["good die"]["value"] <= figures["good die"]["high"]
+    code, out, _ = run(capsys, "node", "TSMC N5")
+    assert code == 0
+    assert "165 ohm/um" in out
+    code, out, _ = run(capsys, "node", "TSMC N5", "--supply", "0.6 V", "--json")
+    assert json.loads(out)["node"] == "TSMC N5"
     for arguments, word in (
+        (("node", "TSMC N5", "--supply", "0.1 V"), "out of range"),
+        (("node", "N99"), "unknown node"),
         (("die",), "nothing to cost"),
         (("die", "--area", "-1 mm2", "--node", "TSMC N5"), "out of range"),
         (("die", "--area", "5 mm2"), "node"),

@@ -12,6 +12,7 @@ from tauplan.catalog.lookup import Catalog
 from tauplan.catalog.policy import Policy
 from tauplan.evaluate.book import Book
 from tauplan.evaluate.designed_chip import resolve_node
+from tauplan.evaluate.node_report import node_report
 from tauplan.technology.arithmetic import scaled_energy
 from tauplan.technology.cycle import repeated_wire_delay
 from tauplan.technology.device import (
@@ -156,3 +157,28 @@ def test_temperatures_of_a_thermal_simulator(book, convection, kelvin):
     resistance = package_resistance(convection, 25.5e-3 * 31.9e-3, book.number("Cold plate", "conduction"))
     for power, expected in zip((400.0, 700.0, 1000.0), kelvin):
         assert junction(318.15, power, resistance) == pytest.approx(expected, abs=1.0)
+
+
+@pytest.mark.parametrize("name", [f"TSMC {name}" for name in NODES] + ["SMIC N+2", "Intel 18A", "7 nm class"])
+def test_every_node_can_be_reported(book, name):
+    node, figures = node_report(book.catalog, name)
+    assert node == name
+    assert len(figures) > 20
+    for figure in figures:
+        assert 0 < figure.value < np.inf, figure
+        assert figure.low <= figure.value <= figure.high, figure
+    widths = [figure.high / figure.value for figure in figures if figure.high > figure.value]
+    assert len(widths) > 15
+
+
+def test_the_report_of_a_node_at_another_supply(book):
+    nominal, low = (
+        {figure.label: figure.value for figure in node_report(book.catalog, "TSMC N7", supply)[1]}
+        for supply in (None, 0.6)
+    )
+    product = "multiply-add in an array, 16-bit floating point"
+    assert low[product] == pytest.approx(0.64 * nominal[product])
+    assert low["inverter driving four (FO4)"] > nominal["inverter driving four (FO4)"]
+    half = nominal["supply at half of the nominal speed"]
+    slow = {figure.label: figure.value for figure in node_report(book.catalog, "TSMC N7", half)[1]}
+    assert slow["gate delay at this supply over the nominal"] == pytest.approx(2.0, rel=1e-6)

@@ -37,6 +37,8 @@ def test_areas_lie_in_the_stated_band(book):
     inside = [in_band(book, row) for row in rows]
     assert len(rows) >= 20
     assert sum(inside) / len(rows) >= 0.85
+    found = predict_file(data_root() / "cases" / "dies.csv", Catalog.load())
+    assert sum(p.low <= p.measured <= p.high for p in found) / len(found) >= 0.85
     checked = [ok for row, ok in zip(rows, inside, strict=True) if row["split_hint"] == "check"]
     assert sum(checked) / len(checked) >= 0.7
 

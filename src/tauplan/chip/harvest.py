@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import math
 
 from tauplan.tau import Number
 from tauplan.tau import arrays as np
 
 NODES = 96  # definition: points of the quadrature over the common defect density
+
+
+@functools.cache
+def _quadrature() -> tuple[Number, Number]:
+    """Return points and weights for integrals over exp(−g); found once."""
+    return np.polynomial.laguerre.laggauss(NODES)
 
 
 def harvest_yield(
@@ -22,7 +29,7 @@ def harvest_yield(
     bad spot of a wafer is bad for all blocks of a die. With all blocks needed this is the negative binomial
     yield of the whole die. Validity: defects kill one block each; error below 1e-9 for x up to 5.
     """
-    nodes, weights = np.polynomial.laguerre.laggauss(NODES)
+    nodes, weights = _quadrature()
     shape = np.asarray(clustering, dtype=float)[..., None]
     log_gamma = np.vectorize(math.lgamma)(shape)
     with np.errstate(under="ignore"):

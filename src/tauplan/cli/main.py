@@ -16,6 +16,7 @@ VERBS = {
     "compare": "Scenarios side by side: ratios, and which level made the difference.",
     "link": "Links: one class, a photonic budget, copper against light in a system.",
     "validate": "Measured cases against predictions: errors by family and device.",
+    "node": "What a process node gives: gates, wires, memory, energies.",
     "die": "What a die costs: dies per wafer, yield, money, carbon, fab time.",
     "market": "Market figures: list, show, plot, check, import, project.",
     "catalog": "Parts and claims: list, show, check.",

@@ -21,12 +21,14 @@ from tauplan.chip.designed import (
 )
 from tauplan.cost.die import design_share, probing_cost
 from tauplan.cost.package import Dies, carried_package, organic_package
+from tauplan.errors import InputError, Problem
 from tauplan.evaluate.book import Book
 from tauplan.evaluate.silicon import NEAR, carrier, die_facts, organic, wafer
 from tauplan.spec.system import Design
 from tauplan.tau import Number, Time
 from tauplan.tau import arrays as np
 from tauplan.technology.arithmetic import product_energy, scaled_energy
+from tauplan.technology.device import leakage_power, relative_delay
 from tauplan.technology.folding import Contact, Shrink, contact_at, crossing_delay, wire_shrink
 from tauplan.technology.sram import access_time, array_delay
 from tauplan.technology.thermal import package_resistance, stack_resistance
@@ -84,8 +86,8 @@ class DesignedChip:
     words: dict[str, str]
 
 
-def resolve_node(book: Book, name: str) -> Node:
-    """Return a node's figures, from its class where it has none of its own."""
+def resolve_node(book: Book, name: str, supply_V: Number | None = None) -> Node:
+    """Return a node's figures at a supply [V], nominal by default; from its class where it has none of its own."""
     near = NEAR.get(name, name)
 
     def number(field: str) -> Number:
@@ -94,17 +96,21 @@ def resolve_node(book: Book, name: str) -> Node:
     multiply, add = (book.number("Arithmetic at 45 nm", field) for field in ("fp16_mul", "fp32_add"))
     product = product_energy(multiply, add, book.number("Arithmetic at 45 nm", "mac_overhead"))
     copper = (book.number("Copper", field) for field in ("resistivity", "scattering"))
+    nominal = number("vdd")
+    supply = nominal if supply_V is None else supply_V
+    slower = relative_delay(supply, nominal, number("vth"), number("alpha"))
+    leakage = leakage_power(1.0, number("leakage"), supply, nominal, number("leakage_slope"))
     return Node(
-        fo4_s=number("fo4"),
+        fo4_s=number("fo4") * slower,
         wire_ohm_per_m=number("wire_resistance"),
         wire_F_per_m=number("wire_capacitance"),
         fine_ohm_per_m=wire_resistance(number("finest_pitch"), number("wire_aspect"), *copper),
         gate_F=number("gate_capacitance"),
-        supply_V=number("vdd"),
+        supply_V=supply,
         density_per_m2=number("density"),
         cell_m2=number("sram_cell"),
-        leakage_W_per_m2=number("leakage"),
-        product_J=scaled_energy(product, number("energy_scale")),
+        leakage_W_per_m2=leakage,
+        product_J=scaled_energy(product, number("energy_scale"), supply / nominal),
     )
 
 
@@ -114,8 +120,17 @@ def resolve_design(book: Book, part: str, design: Design) -> DesignedChip:
     def own(field: str) -> Number:
         return book.number(CLASS, field)
 
-    node = resolve_node(book, book.catalog.resolve(design.node, "node").name)
     name = book.catalog.resolve(design.node, "node").name
+    node = resolve_node(book, name, design.supply)
+    if np.any(~np.isfinite(node.fo4_s)):
+        raise InputError(
+            Problem(
+                "the supply is not above the threshold voltage",
+                path="system.accelerator.design.supply",
+                value=f"{float(np.min(node.supply_V)):g} V",
+                expected=f"more than {float(np.max(book.number(name, 'vth', (NEAR.get(name, name), 'vth')))):g} V",
+            )
+        )
     made = design.products / (1.0 - design.harvest)
     area = die_size(
         node,
@@ -125,8 +140,10 @@ def resolve_design(book: Book, part: str, design: Design) -> DesignedChip:
         design.sram,
         book.number(MACRO, "sram_efficiency"),
     )
+    if design.chiplets > 1:
+        area = area * (1.0 + own("interface_share"))
     span = own("stage_span")
-    fold, shrink = _fold(book, node, design, span)
+    fold, shrink = resolve_fold(book, node, design, span)
     rows, columns = (book.number(MACRO, field) for field in ("array_rows", "array_columns"))
     array_s = array_delay(node.cells(), rows, columns)
     efficiency = book.number(MACRO, "sram_efficiency")
@@ -154,7 +171,7 @@ def resolve_design(book: Book, part: str, design: Design) -> DesignedChip:
     slowed = plain / np.maximum(sustained, SLOWEST)
     rate = peak_rate(design.products, slowed)
     die_USD, carbon_kg, fab_s = _silicon(book, name, design, area)
-    unit_USD = _unit(book, name, design, area / tiers, die_USD, capacity)
+    unit_USD = _unit(book, name, design, area / tiers / design.chiplets, die_USD, capacity)
     eight = rate * own("gemm_formats")
     return DesignedChip(
         node=name,
@@ -192,7 +209,7 @@ STREAMING = 0.5  # definition: a long product streams from memory about half of 
 SLOWEST = 0.05  # definition: a chip that cooling holds below a twentieth of its clock is not worth a number
 
 
-def _fold(book: Book, node: Node, design: Design, span_m: Number) -> tuple[Fold, Shrink | None]:
+def resolve_fold(book: Book, node: Node, design: Design, span_m: Number) -> tuple[Fold, Shrink | None]:
     """Return the fold of a design; the shrink of its wires is computed for the block that a stage spans."""
     known = Contact(
         KNOWN_PITCH_M, book.number(BOND, "contact_resistance"), book.number(BOND, "contact_capacitance")
@@ -259,13 +276,14 @@ def cooled_clock(book: Book, cooling: str, power: PowerBudget, tiers: Number, fo
 
 
 def _silicon(book: Book, node: str, design: Design, area: Number) -> tuple[Number, Number, Number]:
-    """Return cost [USD] and carbon [kg] of one good die or bonded stack of dies, and their time in the fab [s]."""
+    """Return cost [USD] of one good die or bonded stack, carbon of all [kg], and their time in the fab [s]."""
     tiers = design.tiers * 1.0
-    die = area / tiers
+    die = area / tiers / design.chiplets
     facts = die_facts(book, node, die, design.harvest)
     bond = book.number(BOND, "bond_yield") ** (tiers - 1.0)
     joining = book.number(BOND, "price_per_area") * die * (tiers - 1.0)
-    return (facts.good_USD * tiers + joining) / bond, facts.carbon_kg * tiers / bond, facts.fab_s
+    carbon_kg = facts.carbon_kg * tiers * design.chiplets / bond
+    return (facts.good_USD * tiers + joining) / bond, carbon_kg, facts.fab_s
 
 
 def _unit(
@@ -274,7 +292,7 @@ def _unit(
     """Return the cost of one tested part [USD]: silicon, memory, package, test, its share of design and masks."""
     kind = f"memory type {design.memory}" if design.memory else "memory type HBM3e"
     price = book.number(kind, "price_per_byte", ("memory type HBM3e", "price_per_byte"))
-    silicon = Dies(die_m2, die_USD, 0.0, 1.0)
+    silicon = Dies(die_m2, die_USD, 0.0, design.chiplets * 1.0)
     if design.memory is not None and design.memory.startswith("HBM"):
         stacks = design.stacks * 1.0
         stack = Dies(book.number(CLASS, "stack_area"), price * capacity_B / stacks, 0.0, stacks)

@@ -90,9 +90,8 @@ def resolve(
     book = Book(catalog, policy, given, substitutes or {})
     designed = chosen.design if isinstance(chosen, Accelerator) else None
     drawn = None if designed is None else resolve_design(book, part.name, designed)
-    if (
-        designed is not None and drawn is not None
-    ):  # what the scenario sets itself stands above what the design gives
+    if designed is not None and drawn is not None:
+        # what the scenario sets itself stands above what the design gives
         book.given = {**{(part.name, field): value for field, value in drawn.given.items()}, **given}
         book.words = {(part.name, field): word for field, word in drawn.words.items()}
         note_design(book, designed, drawn)

@@ -20,6 +20,7 @@ from tauplan.spec.quantity import (
     OpRate,
     Power,
     Ratio,
+    Voltage,
 )
 
 
@@ -32,6 +33,10 @@ class Design(Spec):
     depth: float | None = Field(
         default=None, gt=0, le=400, description="gates of a clock period in FO4 delays, after its wires"
     )
+    supply: Voltage | None = Field(
+        default=None, description="supply of the logic; default: the node's nominal one"
+    )
+    chiplets: int = Field(default=1, ge=1, le=64, description="equal dies side by side that share the logic")
     tiers: int = Field(default=1, ge=1, le=8, description="tiers of logic that the die is folded onto")
     bond_pitch: Length | None = Field(default=None, description="pitch of the contacts between tiers")
     memory: str | None = Field(

@@ -32,9 +32,10 @@ def die_rows(table: Table, devices: Devices) -> list[Prediction]:
         try:
             measured = number(row, "area_mm2")
             predicted = float(predicted_area(book, row)) / MM2
-            found.append(Prediction(*head, measured, predicted, use=use))
+            found.append(Prediction(*head, measured, predicted, use=use, kind=f"die area {_product(row)}"))
         except UnansweredError as reason:
-            found.append(Prediction(*head, measured, reason=str(reason), use=use))
+            kind = f"die area {_product(row)}"
+            found.append(Prediction(*head, measured, reason=str(reason), use=use, kind=kind))
     return found
 
 
