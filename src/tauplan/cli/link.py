@@ -145,6 +145,30 @@ def sweep(
     click.echo()
 
 
+@command.command("fabrics")
+@click.argument("endpoints", type=click.IntRange(4))
+@click.option("--bandwidth", default="400 GB/s", show_default=True, help="Of one endpoint, each way.")
+@click.option("--buffer", default="64 MB", show_default=True, help="Buffer of the collectives.")
+@click.option("--domain", type=click.IntRange(1), default=8, show_default=True, help="Domain beside rails.")
+@click.option(
+    "--link", "link_name", default="pluggable 800G DSP", show_default=True, help="Class of every cable."
+)
+@json_option
+def fabrics(endpoints: int, bandwidth: str, buffer: str, domain: int, link_name: str, as_json: bool) -> None:
+    """Join ENDPOINTS by fat tree, rails, dragonfly, torus, full mesh and circuit switches."""
+    from tauplan.evaluate.link_fabrics import compare_fabrics
+    from tauplan.report.export import finite
+    from tauplan.report.link_tables import fabrics_table
+
+    rate, size = _quantity("--bandwidth", bandwidth, "B/s"), _quantity("--buffer", buffer, "B")
+    rows = compare_fabrics(Catalog.load(), endpoints, rate, size, domain, link_name=link_name)
+    if as_json:
+        print_json(finite({"fabrics": [asdict(row) for row in rows]}))
+    else:
+        note = f"{bandwidth} each way per endpoint over {link_name}; repairs a year; collectives of {buffer}"
+        show(fabrics_table(rows, note))
+
+
 def _native(edge: str) -> Any:
     from tauplan.evaluate.link_study import Setting
 

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from tauplan.evaluate.link_answer import BudgetView, LinkView
 from tauplan.evaluate.link_breakeven import SIZES, Breakeven
+from tauplan.evaluate.link_fabrics import FabricRow
 from tauplan.evaluate.link_study import Option
 from tauplan.report.blocks import Bar, Beside, cut, grid, heading, section
 from tauplan.report.palette import BAR_STYLE, CRITICAL_STYLE, style
@@ -172,6 +173,37 @@ def options_table(title: str, note: str, options: Sequence[Option], unit: str) -
             time(option.lead_s),
         )
     return Group(heading(title, note), table)
+
+
+def fabrics_table(rows: Sequence[FabricRow], note: str) -> Group:
+    """Return topologies side by side."""
+    header = (
+        "topology",
+        "switches",
+        "cables",
+        "hops",
+        "bisection",
+        "price",
+        "power",
+        "repairs",
+        "all-red.",
+        "all-to-all",
+    )
+    table = grid("lrrrrrrrrr", header=header)
+    for row in rows:
+        table.add_row(
+            cut(row.name),
+            f"{row.switches:,.0f}",
+            f"{row.cables:,.0f}",
+            f"{row.hops:g}",
+            percent(row.bisection),
+            quantity(row.price_USD, "USD"),
+            quantity(row.power_W, "W"),
+            f"{row.failures_Hz * YEAR:,.0f}",
+            time(row.all_reduce_s),
+            time(row.all_to_all_s),
+        )
+    return Group(table, Text(note, style="dim"))
 
 
 def break_even_lines(found: Sequence[Breakeven], baseline: str) -> list[str]:
