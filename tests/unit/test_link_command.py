@@ -111,7 +111,7 @@ def test_topologies_side_by_side(capsys):
     assert torus["all_to_all_s"] > 2 * mesh["all_to_all_s"]
     assert all(row["all_reduce_s"] > 0 and row["failures_Hz"] > 0 for row in rows.values())
     code, out, _ = run(capsys, "fabrics", "1000")
-    assert (code, "torus 10 x 10 x 10" in out or "torus" in out) == (0, True)
+    assert (code, "torus" in out) == (0, True)
     code, _, err = run(capsys, "fabrics", "1001")
     assert (code, "multiple of 8" in err) == (2, True)
 

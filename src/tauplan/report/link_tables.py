@@ -12,8 +12,9 @@ from tauplan.evaluate.link_answer import BudgetView, LinkView
 from tauplan.evaluate.link_breakeven import SIZES, Breakeven
 from tauplan.evaluate.link_fabrics import FabricRow
 from tauplan.evaluate.link_study import Option
-from tauplan.report.blocks import Bar, Beside, cut, grid, heading, section
-from tauplan.report.palette import BAR_STYLE, CRITICAL_STYLE, style
+from tauplan.report.blocks import Bar, Beside, grid, heading, section
+from tauplan.report.palette import BAR_STYLE, style
+from tauplan.report.parts import Fitting
 from tauplan.report.text import percent, quantity, share, time
 
 PICOJOULE = 8e-12  # joules per byte of a picojoule per bit
@@ -56,10 +57,9 @@ def link_view(view: LinkView) -> Group:
 
 def links_table(views: Sequence[LinkView]) -> Group:
     """Return all classes of link in a table."""
-    table = grid("lrrrrrr", header=("link", "port", "reach", "hop", "energy", "edge", "price"))
-    for view in views:
-        table.add_row(
-            view.link,
+    fields = ("port", "reach", "hop", "energy", "edge", "price")
+    cells = [
+        (
             quantity(view.port_Bps, "B/s"),
             quantity(view.reach_m, "m"),
             time(view.latency_s),
@@ -67,7 +67,10 @@ def links_table(views: Sequence[LinkView]) -> Group:
             quantity(view.shoreline, "B/s/m") if math.isfinite(view.shoreline) else "–",
             quantity(view.price_USD, "USD") if view.price_USD else "–",
         )
+        for view in views
+    ]
     note = "port and edge each way; hop and energy of both ends, over the reach or ten metres; price of both ends"
+    table = Fitting("link", [view.link for view in views], fields, cells)
     return Group(table, Text(note, style="dim"))
 
 
@@ -138,72 +141,62 @@ def _stack(title: str, parts: Mapping[str, float], unit: str, note: str, level: 
 
 def options_table(title: str, note: str, options: Sequence[Option], unit: str) -> Group:
     """Return classes of link side by side under one setting; the first is the baseline."""
-    header = (
-        "link",
-        "domain",
-        "GB/s",
-        "hops",
-        unit,
-        "energy",
-        "network",
-        "capital",
-        "cost",
-        "useful",
-        "lead",
-    )
-    table = grid("lrrrrrrrrrr", header=header)
-    base = options[0]
-    for option in options:
-        faster = option.feasible and option.step_s < base.step_s * 0.999
-        cheaper = option.feasible and option.step_USD < base.step_USD
-        if not option.feasible:
-            table.add_row(cut(option.link), f"{option.domain:g}", Text(option.reason, style=CRITICAL_STYLE))
-            continue
-        table.add_row(
-            cut(option.link),
-            f"{option.domain:g}",
-            f"{option.bandwidth_Bps / 1e9:.0f}",
-            time(option.message_s),
-            Text(time(option.step_s), style="bold" if faster else ""),
-            quantity(option.step_J, "J"),
-            quantity(option.link_W, "W"),
-            quantity(option.network_USD, "USD"),
-            Text(f"${option.step_USD:.3g}", style="bold" if cheaper else ""),
-            percent(option.availability),
-            time(option.lead_s),
+    fields = ("domain", "rate", "across", unit, "energy", "cost", "useful", "lead", "capital", "network")
+    cells = [_option_cells(option) for option in options]
+    return Group(heading(title, note), Fitting("link", [option.link for option in options], fields, cells))
+
+
+def _option_cells(option: Option) -> tuple[str, ...]:
+    if not option.feasible:
+        return (
+            f"{option.domain:,.0f}",
+            quantity(option.bandwidth_Bps, "B/s"),
+            "–",
+            option.reason,
+            *("–",) * 6,
         )
-    return Group(heading(title, note), table)
+    return (
+        f"{option.domain:,.0f}",
+        quantity(option.bandwidth_Bps, "B/s"),
+        time(option.message_s),
+        time(option.step_s),
+        quantity(option.step_J, "J"),
+        f"${option.step_USD:.3g}",
+        percent(option.availability),
+        time(option.lead_s),
+        quantity(option.network_USD, "USD"),
+        quantity(option.link_W, "W"),
+    )
 
 
 def fabrics_table(rows: Sequence[FabricRow], note: str) -> Group:
     """Return topologies side by side."""
-    header = (
-        "topology",
+    fields = (
         "switches",
         "cables",
         "hops",
         "bisection",
         "price",
         "power",
-        "repairs",
-        "all-red.",
+        "all-reduce",
         "all-to-all",
+        "repairs",
     )
-    table = grid("lrrrrrrrrr", header=header)
-    for row in rows:
-        table.add_row(
-            cut(row.name),
+    cells = [
+        (
             f"{row.switches:,.0f}",
             f"{row.cables:,.0f}",
             f"{row.hops:g}",
             percent(row.bisection),
             quantity(row.price_USD, "USD"),
             quantity(row.power_W, "W"),
-            f"{row.failures_Hz * YEAR:,.0f}",
             time(row.all_reduce_s),
             time(row.all_to_all_s),
+            f"{row.failures_Hz * YEAR:,.0f}",
         )
-    return Group(table, Text(note, style="dim"))
+        for row in rows
+    ]
+    return Group(Fitting("topology", [row.name for row in rows], fields, cells), Text(note, style="dim"))
 
 
 def break_even_lines(found: Sequence[Breakeven], baseline: str) -> list[str]:
