@@ -245,3 +245,16 @@ def test_a_fibre_has_a_most_bandwidth_under_a_power_cap():
     tight = float(most_bandwidth(replace(LINK, power_cap_W=LINK.power_cap_W / 100), channels, rates))
     assert 0.1e12 / 8 < tight < wide < 2e12 / 8
     assert wide == pytest.approx(float((found.bandwidth_Bps * fine).max()))
+
+
+@pytest.mark.parametrize(
+    "field", ["demux_q", "modulator_q", "coupler_dB", "laser_efficiency", "rate_Bps", "fibre_m"]
+)
+def test_a_batch_of_small_steps_gives_the_slope(field):
+    base = float(getattr(LINK, field))
+    steps = np.array([-2e-4, -1e-4, 1e-4, 2e-4])
+    tried = replace(LINK, **{field: base * (1 + steps)})
+    energy = np.asarray(budget(replace(tried, sensitivity_W=with_physical_receiver(tried))).total_J)
+    wide, narrow = (energy[3] - energy[0]) / 4e-4, (energy[2] - energy[1]) / 2e-4
+    assert narrow != 0
+    assert narrow == pytest.approx(wide, rel=1e-3, abs=1e-9 * energy[0])
