@@ -112,7 +112,7 @@ def sweep(
     or what the cables reach. Native: the bandwidth of a die edge and the domain within reach.
     """
     from tauplan.evaluate.link_breakeven import break_evens
-    from tauplan.evaluate.link_study import CLASSES, Setting, compare_links
+    from tauplan.evaluate.link_study import CLASSES, Setting, compare_links, matched
     from tauplan.report.export import finite
     from tauplan.report.link_tables import break_even_lines, options_table
 
@@ -121,7 +121,7 @@ def sweep(
     rate = None if bandwidth is None else _quantity("--bandwidth", bandwidth, "B/s")
     wide = Setting(rate, float(domain or case.system.count))
     titles = (
-        ("Matched", "the same bandwidth and domain for every link", Setting(rate)),
+        ("Matched", "the same bandwidth and domain for every link", matched(case, catalog, names, rate)),
         ("Within reach", "the same bandwidth; the domain ends where the cables do", wide),
         ("Native", f"the bandwidth of {edge} of die edge, the domain within reach", _native(edge)),
     )

@@ -19,6 +19,7 @@ from tauplan.report.text import percent, quantity, share, time
 
 PICOJOULE = 8e-12  # joules per byte of a picojoule per bit
 YEAR = 365.25 * 86400.0
+MILLION = 1e6
 
 
 def link_view(view: LinkView) -> Group:
@@ -140,28 +141,29 @@ def _stack(title: str, parts: Mapping[str, float], unit: str, note: str, level: 
 
 
 def options_table(title: str, note: str, options: Sequence[Option], unit: str) -> Group:
-    """Return classes of link side by side under one setting; the first is the baseline."""
-    fields = ("domain", "rate", "across", unit, "energy", "cost", "useful", "lead", "capital", "network")
-    cells = [_option_cells(option) for option in options]
+    """Return classes of link side by side under one setting; the first is the baseline.
+
+    ``unit`` is "step" or "token". A token of one user takes longer than the system needs per token of all users,
+    its pace; tokens are priced by the million.
+    """
+    serving = unit == "token"
+    fields = ("domain", "rate", "across", unit, *(("pace",) if serving else ()), "energy")
+    fields += ("cost_per M" if serving else "cost", "useful", "lead", "capital", "network")
+    cells = [_option_cells(option, serving) for option in options]
     return Group(heading(title, note), Fitting("link", [option.link for option in options], fields, cells))
 
 
-def _option_cells(option: Option) -> tuple[str, ...]:
+def _option_cells(option: Option, serving: bool) -> tuple[str, ...]:
+    where = (f"{option.domain:,.0f}", quantity(option.bandwidth_Bps, "B/s"))
     if not option.feasible:
-        return (
-            f"{option.domain:,.0f}",
-            quantity(option.bandwidth_Bps, "B/s"),
-            "–",
-            option.reason,
-            *("–",) * 6,
-        )
+        return (*where, "–", option.reason, *("–",) * (7 if serving else 6))
     return (
-        f"{option.domain:,.0f}",
-        quantity(option.bandwidth_Bps, "B/s"),
+        *where,
         time(option.message_s),
         time(option.step_s),
+        *((time(option.pace_s),) if serving else ()),
         quantity(option.step_J, "J"),
-        f"${option.step_USD:.3g}",
+        f"${option.step_USD * (MILLION if serving else 1.0):.3g}",
         percent(option.availability),
         time(option.lead_s),
         quantity(option.network_USD, "USD"),
@@ -209,9 +211,9 @@ def _sentence(one: Breakeven, baseline: str) -> str:
     parts = [
         f"all-to-all among {ranks} {_size(one.all_to_all_B)}",
         f"all-reduce {_size(one.all_reduce_B)}",
-        "no domain makes a step shorter"
+        "no domain makes it faster"
         if one.faster_domain is None
-        else f"shorter steps from domains of {one.faster_domain}",
+        else f"faster from domains of {one.faster_domain}",
         "no domain makes it cheaper"
         if one.cheaper_domain is None
         else f"cheaper from domains of {one.cheaper_domain}",
