@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import link_docs
+
 from tauplan.catalog.lookup import Catalog
 from tauplan.spec.schema import scenario_schema
 from tauplan.validate.training import shipped_cases, training_errors
@@ -147,6 +149,10 @@ PAGES = {
     "models.md": models_page,
     "catalogue.md": catalogue_page,
     "ladder.svg": ladder_picture,
+    "links.md": link_docs.links_page,
+    "links-loss.svg": link_docs.loss_picture,
+    "links-energy.svg": link_docs.energy_picture,
+    "links-step.svg": link_docs.step_picture,
 }
 
 

@@ -99,6 +99,23 @@ def test_a_sweep_names_where_light_wins(capsys):
     assert "LPO 800G against AEC 800G" in out
 
 
+def test_topologies_side_by_side(capsys):
+    code, out, _ = run(capsys, "fabrics", "4096", "--link", "CPO 800G", "--json")
+    assert code == 0
+    rows = {row["name"]: row for row in json.loads(out)["fabrics"]}
+    assert rows["fat tree, 2:1"]["price_USD"] < rows["fat tree"]["price_USD"]
+    assert rows["rail-only, domains of 8"]["power_W"] < rows["rail-optimised"]["power_W"]
+    assert rows["circuit-switched torus 16 x 16 x 16"]["switches"] == 48
+    torus, mesh = rows["torus 16 x 16 x 16"], rows["full mesh 16 x 16 x 16"]
+    assert torus["price_USD"] == pytest.approx(mesh["price_USD"])
+    assert torus["all_to_all_s"] > 2 * mesh["all_to_all_s"]
+    assert all(row["all_reduce_s"] > 0 and row["failures_Hz"] > 0 for row in rows.values())
+    code, out, _ = run(capsys, "fabrics", "1000")
+    assert (code, "torus" in out) == (0, True)
+    code, _, err = run(capsys, "fabrics", "1001")
+    assert (code, "multiple of 8" in err) == (2, True)
+
+
 def test_a_sweep_refuses_what_it_cannot_read(capsys):
     for wrong in (("--links", "wet string"), ("--bandwidth", "fast"), ("--edge", "3 kg"), ("--edge", "0 mm")):
         code, _, err = run(capsys, "sweep", EXAMPLE, *wrong)

@@ -10,7 +10,7 @@ import pytest
 from tauplan.catalog.lookup import Catalog
 from tauplan.errors import InputError
 from tauplan.evaluate.link_breakeven import break_evens
-from tauplan.evaluate.link_study import CLASSES, Setting, compare_links
+from tauplan.evaluate.link_study import CLASSES, Setting, compare_links, matched
 from tauplan.spec.scenario import read_scenario
 
 CATALOG = Catalog.load()
@@ -35,6 +35,19 @@ def test_a_matched_comparison_fixes_bandwidth_and_domain():
     assert {(option.bandwidth_Bps, option.domain) for option in MATCHED} == {(400e9, 32.0)}
     steps = [option.step_s for option in MATCHED]
     assert max(steps) / min(steps) < 1.001
+
+
+def test_matched_means_what_all_can_meet():
+    serving = read_scenario(Path(__file__).parents[2] / "examples" / "cloudmatrix-serve.yaml")
+    setting = matched(serving, CATALOG)
+    assert setting.domain == 32
+    options = compare_links(serving, CATALOG, setting=setting)
+    assert {option.domain for option in options} == {32.0}
+    tokens = serving.workload.requests * serving.workload.output
+    for option in options:
+        run = option.time_to_result_s - option.lead_s
+        assert option.pace_s == pytest.approx(run / tokens)
+        assert option.pace_s < option.step_s
 
 
 def test_copper_stays_in_its_rack_and_light_does_not():

@@ -125,6 +125,43 @@ def test_rings_and_couplers_agree_with_sax():
     assert np.abs(np.asarray(found["in", "cross"]) - over).max() < 1e-9
 
 
+def test_a_cascade_of_drop_rings_agrees_with_sax():
+    sax = pytest.importorskip("sax")
+    halves = [spectra.waveguide(WAVES, 2.4, length / 2, 300.0) for length in (60e-6, 60.3e-6)]
+    straight, over = spectra.coupler(0.06)
+
+    def half(wl=1.55, place=0):
+        del wl
+        return sax.reciprocal({("in0", "out0"): halves[int(place)]})
+
+    def cross(wl=1.55):
+        del wl
+        ports = {("in0", "out0"): straight, ("in1", "out1"): straight}
+        return sax.reciprocal(ports | {("in0", "out1"): over, ("in1", "out0"): over})
+
+    instances, connections = {}, {}
+    for n in range(2):
+        for name in ("u", "l"):
+            instances[f"{name}{n}"] = {"component": "half", "settings": {"place": n}}
+        instances |= {f"a{n}": "cross", f"b{n}": "cross"}
+        connections |= {
+            f"a{n},out1": f"u{n},in0",
+            f"u{n},out0": f"b{n},in1",
+            f"b{n},out1": f"l{n},in0",
+            f"l{n},out0": f"a{n},in1",
+        }
+    connections["a0,out0"] = "a1,in0"
+    ports = {"in": "a0,in0", "through": "a1,out0", "drop": "b0,out0", "drop1": "b1,out0"}
+    netlist = {"instances": instances, "connections": connections, "ports": ports}
+    circuit, _ = sax.circuit(netlist, models={"half": half, "cross": cross})
+    found = sax.sdict(circuit())
+    rings = [spectra.ring(field, straight, straight) for field in halves]
+    assert np.abs(np.asarray(found["in", "through"]) - rings[0][0] * rings[1][0]).max() < 1e-9
+    assert np.abs(np.abs(np.asarray(found["in", "drop"])) - np.abs(rings[0][1])).max() < 1e-9
+    behind = np.abs(rings[0][0] * rings[1][1])
+    assert np.abs(np.abs(np.asarray(found["in", "drop1"])) - behind).max() < 1e-9
+
+
 def test_free_spectral_range_is_the_spacing_of_the_dips():
     waves = np.linspace(1500e-9, 1600e-9, 200_001)
     length, index = 60e-6, 2.4
@@ -245,3 +282,16 @@ def test_a_fibre_has_a_most_bandwidth_under_a_power_cap():
     tight = float(most_bandwidth(replace(LINK, power_cap_W=LINK.power_cap_W / 100), channels, rates))
     assert 0.1e12 / 8 < tight < wide < 2e12 / 8
     assert wide == pytest.approx(float((found.bandwidth_Bps * fine).max()))
+
+
+@pytest.mark.parametrize(
+    "field", ["demux_q", "modulator_q", "coupler_dB", "laser_efficiency", "rate_Bps", "fibre_m"]
+)
+def test_a_batch_of_small_steps_gives_the_slope(field):
+    base = float(getattr(LINK, field))
+    steps = np.array([-2e-4, -1e-4, 1e-4, 2e-4])
+    tried = replace(LINK, **{field: base * (1 + steps)})
+    energy = np.asarray(budget(replace(tried, sensitivity_W=with_physical_receiver(tried))).total_J)
+    wide, narrow = (energy[3] - energy[0]) / 4e-4, (energy[2] - energy[1]) / 2e-4
+    assert narrow != 0
+    assert narrow == pytest.approx(wide, rel=1e-3, abs=1e-9 * energy[0])

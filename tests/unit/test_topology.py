@@ -88,13 +88,10 @@ def test_all_to_all_through_an_oversubscribed_tree(over):
         flows.Flow(flows.tree_route(a, b), SIZE / len(ends_at)) for a, b in itertools.permutations(ends_at, 2)
     ]
     ends = flows.finish(moves, flows.tree_links(leaves, down, 1 / BETA, over))
-    # uplinks carry what leaves a leaf: 12/16 of four buffers; the formula's cut into halves sees 8/16
-    leaf_bound = SIZE * BETA * over * 12 / 16
-    assert ends.max() == pytest.approx(max(leaf_bound, SIZE * BETA * 15 / 16), rel=1e-6)
-    fabric = topology.fat_tree(16.0, 8.0, over)
+    fabric = topology.fat_tree(16.0, down * (1 + 1 / over), over)  # four ports down
+    assert fabric.leaf == pytest.approx(down)
     formula = float(fc.congested_all_to_all(SIZE, fabric, BETA, 0.0))
-    assert formula <= ends.max() * (1 + 1e-6)
-    assert ends.max() <= formula * 1.51
+    assert ends.max() == pytest.approx(formula, rel=1e-6)
 
 
 def test_all_to_all_on_a_full_mesh_uses_every_link_alike():

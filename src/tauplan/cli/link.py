@@ -112,7 +112,7 @@ def sweep(
     or what the cables reach. Native: the bandwidth of a die edge and the domain within reach.
     """
     from tauplan.evaluate.link_breakeven import break_evens
-    from tauplan.evaluate.link_study import CLASSES, Setting, compare_links
+    from tauplan.evaluate.link_study import CLASSES, Setting, compare_links, matched
     from tauplan.report.export import finite
     from tauplan.report.link_tables import break_even_lines, options_table
 
@@ -121,7 +121,7 @@ def sweep(
     rate = None if bandwidth is None else _quantity("--bandwidth", bandwidth, "B/s")
     wide = Setting(rate, float(domain or case.system.count))
     titles = (
-        ("Matched", "the same bandwidth and domain for every link", Setting(rate)),
+        ("Matched", "the same bandwidth and domain for every link", matched(case, catalog, names, rate)),
         ("Within reach", "the same bandwidth; the domain ends where the cables do", wide),
         ("Native", f"the bandwidth of {edge} of die edge, the domain within reach", _native(edge)),
     )
@@ -143,6 +143,30 @@ def sweep(
     for line in break_even_lines(found, names[0]):
         click.echo(f"\n- {line}", nl=False)
     click.echo()
+
+
+@command.command("fabrics")
+@click.argument("endpoints", type=click.IntRange(4))
+@click.option("--bandwidth", default="400 GB/s", show_default=True, help="Of one endpoint, each way.")
+@click.option("--buffer", default="64 MB", show_default=True, help="Buffer of the collectives.")
+@click.option("--domain", type=click.IntRange(1), default=8, show_default=True, help="Domain beside rails.")
+@click.option(
+    "--link", "link_name", default="pluggable 800G DSP", show_default=True, help="Class of every cable."
+)
+@json_option
+def fabrics(endpoints: int, bandwidth: str, buffer: str, domain: int, link_name: str, as_json: bool) -> None:
+    """Join ENDPOINTS by fat tree, rails, dragonfly, torus, full mesh and circuit switches."""
+    from tauplan.evaluate.link_fabrics import compare_fabrics
+    from tauplan.report.export import finite
+    from tauplan.report.link_tables import fabrics_table
+
+    rate, size = _quantity("--bandwidth", bandwidth, "B/s"), _quantity("--buffer", buffer, "B")
+    rows = compare_fabrics(Catalog.load(), endpoints, rate, size, domain, link_name=link_name)
+    if as_json:
+        print_json(finite({"fabrics": [asdict(row) for row in rows]}))
+    else:
+        note = f"{bandwidth} each way per endpoint over {link_name}; repairs a year; collectives of {buffer}"
+        show(fabrics_table(rows, note))
 
 
 def _native(edge: str) -> Any:

@@ -69,7 +69,7 @@ def _against(
         for domain in DOMAINS
         if domain <= scenario.system.count
     ]
-    faster = (round(one.domain) for one in ladder if one.feasible and one.step_s < base.step_s * _TIE)
+    faster = (round(one.domain) for one in ladder if one.feasible and one.pace_s < base.pace_s * _TIE)
     cheaper = (round(one.domain) for one in ladder if one.feasible and one.step_USD < base.step_USD)
     free, _ = variant(scenario, catalog, name, replace(setting, price_USD=0.0), folder)
     dear, _ = variant(scenario, catalog, name, replace(setting, price_USD=_PROBE), folder)

@@ -16,6 +16,7 @@ from tauplan.catalog.policy import Policy
 from tauplan.errors import InputError, Problem
 from tauplan.evaluate.batch import put
 from tauplan.evaluate.book import Book
+from tauplan.evaluate.case import TrainingTask
 from tauplan.evaluate.link_parts import resolve_link
 from tauplan.evaluate.resolve import Resolved, resolve
 from tauplan.evaluate.solve import OK, REASONS, Result, solve
@@ -46,10 +47,11 @@ class Option:
     """A scenario with one class of link inside its domain.
 
     ``length_m``: longest cable of the domain; ``hop_s``: one link; ``message_s``: across the domain's fat tree.
-    ``step_s``: a training step, or an output token when serving. ``step_J``: energy of all accelerators, hosts and
-    the domains' network over a step, ``link_J`` and ``link_W`` those of links and switches. ``network_USD``:
-    cables, modules and switches of the domains; ``step_USD``: write-off and energy of a step; ``availability``:
-    useful share of the run; ``lead_s``: order to acceptance.
+    ``step_s``: a training step, or an output token when serving; ``pace_s``: the run over all steps, or over the
+    tokens of all users. ``step_J``: energy of accelerators, hosts and the domains' network for one of them,
+    ``link_J`` and ``link_W`` those of links and switches. ``network_USD``: cables, modules and switches of the
+    domains; ``step_USD``: write-off and energy of one; ``availability``: useful share of the run; ``lead_s``:
+    order to acceptance.
     """
 
     link: str
@@ -59,6 +61,7 @@ class Option:
     hop_s: float
     message_s: float
     step_s: float
+    pace_s: float
     step_J: float
     link_J: float
     link_W: float
@@ -97,6 +100,16 @@ def compare_links(
     Errors: :class:`InputError` for an unknown link, or one whose chain the catalogue does not know.
     """
     return [variant(scenario, catalog, name, setting or Setting(), folder)[0] for name in names]
+
+
+def matched(
+    scenario: Scenario, catalog: Catalog, names: Sequence[str] = CLASSES, bandwidth_Bps: float | None = None
+) -> Setting:
+    """Return the setting that every class can meet: the scenario's domain, or what the shortest cables reach."""
+    book = Book(catalog, Policy())
+    reach = [_within_reach(book, resolve_link(book, catalog.resolve(name, "link").name)) for name in names]
+    wanted = scenario.system.scale_up.domain or scenario.system.count
+    return Setting(bandwidth_Bps, float(min(wanted, scenario.system.count, *reach)))
 
 
 def variant(
@@ -173,12 +186,13 @@ def _option(
         result.step.time if result.step is not None else (served.tpot if served is not None else float("nan"))
     )
     step = float(unit)
-    share = step / float(result.run)
-    network_J = (network.link_W + network.switches_W) * step * float(facility.pue)
+    task, run = resolved.case.task, float(result.run)
+    units = run / step if isinstance(task, TrainingTask) else float(task.requests * task.output)
+    pace = run / units
+    network_J = (network.link_W + network.switches_W) * pace * float(facility.pue)
     network_USD = network_J * float(facility.electricity_USD_per_J)
-    network_USD += (
-        network.switches_USD * step / float(facility.life_s)
-    )  # the cables are in the scenario's capital
+    # the cables are in the scenario's capital already
+    network_USD += network.switches_USD * pace / float(facility.life_s)
     return Option(
         link=part,
         domain=domain,
@@ -187,11 +201,12 @@ def _option(
         hop_s=network.hop_s,
         message_s=network.message_s,
         step_s=step,
-        step_J=float(result.energy_J) * share + network_J,
+        pace_s=pace,
+        step_J=float(result.energy_J) / units + network_J,
         link_J=network_J,
         link_W=network.link_W + network.switches_W,
         network_USD=network.cables_USD + network.switches_USD,
-        step_USD=float(result.cost_USD) * share + network_USD,
+        step_USD=float(result.cost_USD) / units + network_USD,
         availability=float(result.goodput),
         lead_s=float(result.supply),
         time_to_result_s=float(result.time_to_result),

@@ -5,8 +5,8 @@ With n endpoints, buffer B [B], seconds per byte β of an endpoint's whole bandw
 * all-reduce: 2(n−1)/n·Bβ + steps·α, half of it for all-gather and reduce-scatter; steps 2(n−1) for a ring,
   2⌈log₂n⌉ for halving and doubling through switches, Σ2(k−1) on a torus, 2 per dimension on a full mesh;
 * all-reduce in the switches: Bβ + 2·levels·α;
-* all-to-all: the slower of injection (n−1)/n·Bβ and the bisection, Bβ/(2b): n/2 endpoints send half of their
-  buffer across b·n/2 of their bandwidth.
+* all-to-all: the slowest of injection (n−1)/n·Bβ, the uplinks of a leaf, and the bisection, Bβ/(2b): n/2
+  endpoints send half of their buffer across b·n/2 of their bandwidth.
 
 Source: Thakur, Rabenseifner and Gropp, IJHPCA 19 (2005); for tori Chan et al., "Collective communication: theory,
 practice, and experience" (2007). Checked against the flow simulator of :mod:`tauplan.link.flows`.
@@ -29,13 +29,15 @@ def message_time(fabric: Fabric, link_s: Number, switch_s: Number) -> Number:
 def switched_all_reduce(buffer_B: Number, fabric: Fabric, byte_s: Number, message_s: Number) -> Number:
     """Return the time of an all-reduce through switches [s]: halving and doubling, or the ring where it is faster.
 
-    Both move 2(n−1)/n of the buffer; halving and doubling has fewer steps and its far partners cross the
-    bisection, so that its bytes take 1/bisection as long where the tree is oversubscribed.
+    Both move 2(n−1)/n of the buffer. Halving works inside leaves of d endpoints first, so that only the d-th part
+    of the buffer leaves them, over uplinks that may be oversubscribed: B·(2(d−1)/d + 2(m−1)/(m·d·uplink)), m = n/d.
     """
     n = fabric.endpoints
-    moved = 2.0 * buffer_B * (n - 1.0) / n
-    doubling = message_s * (2.0 * np.ceil(np.log2(n))) + byte_s * (moved / fabric.bisection)
-    ring = message_s * (2.0 * (n - 1.0)) + byte_s * moved
+    leaf = np.minimum(fabric.leaf, n)
+    inside = 2.0 * buffer_B * (leaf - 1.0) / leaf
+    beyond = 2.0 * buffer_B * (n / leaf - 1.0) / n / fabric.uplink
+    doubling = message_s * (2.0 * np.ceil(np.log2(n))) + byte_s * (inside + beyond)
+    ring = message_s * (2.0 * (n - 1.0)) + byte_s * (2.0 * buffer_B * (n - 1.0) / n)
     return np.minimum(doubling, ring)
 
 
@@ -71,9 +73,10 @@ def mesh_all_reduce(
 
 
 def congested_all_to_all(buffer_B: Number, fabric: Fabric, byte_s: Number, message_s: Number) -> Number:
-    """Return the time of an all-to-all [s]: injection or bisection, whichever is slower, and one message."""
+    """Return the time of an all-to-all [s]: injection, leaf uplinks or bisection, the slowest, and one message."""
     n = fabric.endpoints
-    load = np.maximum((n - 1.0) / n, 1.0 / (2.0 * fabric.bisection))
+    out_of_leaf = (n - np.minimum(fabric.leaf, n)) / n / fabric.uplink
+    load = np.maximum(np.maximum((n - 1.0) / n, out_of_leaf), 1.0 / (2.0 * fabric.bisection))
     return message_s * np.where(n > 1.0, 1.0, 0.0) + byte_s * (buffer_B * np.where(n > 1.0, load, 0.0))
 
 

@@ -7,7 +7,7 @@ bisection. Endpoint bandwidth is that of all its ports together. Counts are of o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tauplan.tau import Number
 from tauplan.tau import arrays as np
@@ -19,7 +19,9 @@ class Fabric:
 
     ``access``: cables between an endpoint and a switch (between endpoints, where there are no switches);
     ``trunks``: cables between switches; ``hops``: most switches (or endpoints) that a message passes; ``mean_hops``
-    under uniform traffic; ``circuits``: ports of optical circuit switches in ``circuit_switches``.
+    under uniform traffic; ``circuit_switches``: optical ones, which pass light through. ``leaf``: endpoints under
+    the lowest switch, and ``uplink``: bandwidth that leaves it over what they inject. ``cable_share``: bandwidth of
+    a cable over that of an endpoint.
     """
 
     endpoints: Number
@@ -30,6 +32,9 @@ class Fabric:
     mean_hops: Number
     bisection: Number
     circuit_switches: Number = 0.0
+    leaf: Number = 1.0
+    uplink: Number = 1.0
+    cable_share: Number = 1.0
 
     @property
     def cables(self) -> Number:
@@ -60,7 +65,9 @@ def fat_tree(endpoints: Number, radix: Number, oversubscription: Number = 1.0) -
     hops = 2.0 * levels - 1.0
     mean = np.where(one, 1.0, near + (1.0 - near) * hops)
     share = np.where(one, 1.0, 1.0 / oversubscription)
-    return Fabric(endpoints * 1.0, leaves + spines + middle, endpoints * 1.0, trunks, hops, mean, share)
+    leaf = np.where(one, endpoints, down)
+    whole = endpoints * 1.0
+    return Fabric(whole, leaves + spines + middle, whole, trunks, hops, mean, share, leaf=leaf, uplink=share)
 
 
 def rail_optimised(endpoints: Number, domain: Number, radix: Number) -> Fabric:
@@ -71,15 +78,7 @@ def rail_optimised(endpoints: Number, domain: Number, radix: Number) -> Fabric:
     """
     whole = fat_tree(endpoints, radix)
     rail = fat_tree(endpoints / domain, radix)
-    return Fabric(
-        whole.endpoints,
-        whole.switches,
-        whole.access,
-        whole.trunks,
-        whole.hops,
-        rail.mean_hops,
-        whole.bisection,
-    )
+    return replace(whole, mean_hops=rail.mean_hops)
 
 
 def rail_only(endpoints: Number, domain: Number, radix: Number) -> Fabric:
@@ -88,14 +87,12 @@ def rail_only(endpoints: Number, domain: Number, radix: Number) -> Fabric:
     Traffic between rails first moves inside a domain. Source: Wang et al., "Rail-only", arXiv 2307.12169. [1]
     """
     rail = fat_tree(endpoints / domain, radix)
-    return Fabric(
-        endpoints * 1.0,
-        rail.switches * domain,
-        rail.access * domain,
-        rail.trunks * domain,
-        rail.hops,
-        rail.mean_hops,
-        rail.bisection,
+    return replace(
+        rail,
+        endpoints=endpoints * 1.0,
+        switches=rail.switches * domain,
+        access=rail.access * domain,
+        trunks=rail.trunks * domain,
     )
 
 
@@ -115,7 +112,9 @@ def torus(dimensions: Sequence[Number]) -> Fabric:
         mean = mean + side / 4.0
         farthest = farthest + np.floor(side / 2.0)
     zero = count * 0.0
-    return Fabric(count, zero, count * size, zero, farthest, mean, 2.0 / (longest * size))
+    share = 1.0 / (2.0 * size)
+    bisection = 2.0 / (longest * size)
+    return Fabric(count, zero, count * size, zero, farthest, mean, bisection, cable_share=share)
 
 
 def full_mesh(dimensions: Sequence[Number]) -> Fabric:
@@ -134,7 +133,8 @@ def full_mesh(dimensions: Sequence[Number]) -> Fabric:
     for side in dimensions:
         worst = np.minimum(worst, side / (2.0 * degree))
     zero = count * 0.0
-    return Fabric(count, zero, count * degree / 2.0, zero, 1.0 * len(dimensions), mean, worst)
+    hops = 1.0 * len(dimensions)
+    return Fabric(count, zero, count * degree / 2.0, zero, hops, mean, worst, cable_share=1.0 / degree)
 
 
 def dragonfly(endpoints: Number, radix: Number) -> Fabric:
@@ -173,17 +173,20 @@ def circuit_torus(dimensions: Sequence[Number], block: Number, radix: Number) ->
         plain.mean_hops,
         plain.bisection,
         switches,
+        cable_share=plain.cable_share,
     )
 
 
 def price(
     fabric: Fabric, switch_USD: Number, access_USD: Number, trunk_USD: Number, circuit_USD: Number = 0.0
 ) -> Number:
-    """Return the price of a network [USD]: per switch, per cable with both ends, per circuit switch."""
+    """Return the price of a network [USD]: per switch, per cable with both ends, per circuit switch.
+
+    Prices of cables are for one of the endpoint's bandwidth; thinner ones cost in proportion.
+    """
     return (
         fabric.switches * switch_USD
-        + fabric.access * access_USD
-        + fabric.trunks * trunk_USD
+        + (fabric.access * access_USD + fabric.trunks * trunk_USD) * fabric.cable_share
         + fabric.circuit_switches * circuit_USD
     )
 
@@ -191,11 +194,13 @@ def price(
 def power(
     fabric: Fabric, switch_W: Number, access_W: Number, trunk_W: Number, circuit_W: Number = 0.0
 ) -> Number:
-    """Return the power of a network [W]: per switch, per cable with both ends, per circuit switch."""
+    """Return the power of a network [W]: per switch, per cable with both ends, per circuit switch.
+
+    Powers of cables are for one of the endpoint's bandwidth; thinner ones take it in proportion.
+    """
     return (
         fabric.switches * switch_W
-        + fabric.access * access_W
-        + fabric.trunks * trunk_W
+        + (fabric.access * access_W + fabric.trunks * trunk_W) * fabric.cable_share
         + fabric.circuit_switches * circuit_W
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from tauplan.evaluate.link_answer import LinkView
 from tauplan.evaluate.link_study import Option
 from tauplan.report.marks import (
     STEP,
@@ -110,3 +111,53 @@ def _bars(title: str, note: str, rows: Sequence[Row], unit: str) -> Spec:
         },
     }
     return spec(title, note, rows, STEP * len(rows), len(rows), layer=[bar, end_label("value", y)])
+
+
+_BLOCK_COLOURS = {
+    "serdes": "memory",
+    "dsp": "noc",
+    "fec": "switch",
+    "driver": "wire",
+    "laser": "failures",
+    "receiver": "link",
+    "tuning": "software",
+    "wire": "transistor",
+}
+
+
+def energies_chart(views: Sequence[LinkView]) -> Spec:
+    """Return the energy of several classes of link, stacked by block, in pJ/bit."""
+    rows: list[Row] = [
+        {"link": view.link, "block": block, "value": value / PICOJOULE, "text": quantity(value, "J/B")}
+        for view in views
+        for block, value in view.energy_parts_J.items()
+        if value > 0
+    ]
+    ends: list[Row] = [
+        {"link": view.link, "value": view.energy_J / PICOJOULE, "text": quantity(view.energy_J, "J/B")}
+        for view in views
+    ]
+    used = [block for block in _BLOCK_COLOURS if any(row["block"] == block for row in rows)]
+    colours = [token(_BLOCK_COLOURS[block]) for block in used]
+    y = rows_axis("link")
+    longest = max(row["value"] for row in ends)
+    bar: Spec = {
+        "mark": {"type": "bar"},
+        "encoding": {
+            "x": amount_axis("value", "pJ/bit", longest * ROOM_FOR_TEXT),
+            "y": y,
+            "color": {
+                "field": "block",
+                "type": "nominal",
+                "scale": {"domain": used, "range": colours},
+                "legend": {"title": None, "columns": len(used)},
+            },
+            "order": {"field": "order", "type": "quantitative"},
+            "tooltip": tooltip(("link", "link"), ("block", "block"), ("text", "energy")),
+        },
+    }
+    for row in rows:
+        row["order"] = used.index(row["block"])
+    label: Spec = {**end_label("value", y), "data": {"values": ends}}
+    title = "Energy per bit, both ends"
+    return spec(title, "by block of the link", rows, STEP * len(views), len(views), layer=[bar, label])

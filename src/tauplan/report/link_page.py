@@ -14,9 +14,9 @@ from tauplan.report.link_tables import break_even_lines
 from tauplan.report.text import percent, quantity, time
 
 FIGURES = (
-    ("step_s", "s", "Time of a step"),
-    ("step_J", "J", "Energy of a step"),
-    ("step_USD", "USD", "Cost of a step"),
+    ("step_s", "s", "Time of a step or token"),
+    ("step_J", "J", "Energy of a step or token"),
+    ("step_USD", "USD", "Cost of a step or token"),
     ("network_USD", "USD", "Capital of the domains' network"),
 )
 

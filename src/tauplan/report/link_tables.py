@@ -10,13 +10,16 @@ from rich.text import Text
 
 from tauplan.evaluate.link_answer import BudgetView, LinkView
 from tauplan.evaluate.link_breakeven import SIZES, Breakeven
+from tauplan.evaluate.link_fabrics import FabricRow
 from tauplan.evaluate.link_study import Option
-from tauplan.report.blocks import Bar, Beside, cut, grid, heading, section
-from tauplan.report.palette import BAR_STYLE, CRITICAL_STYLE, style
+from tauplan.report.blocks import Bar, Beside, grid, heading, section
+from tauplan.report.palette import BAR_STYLE, style
+from tauplan.report.parts import Fitting
 from tauplan.report.text import percent, quantity, share, time
 
 PICOJOULE = 8e-12  # joules per byte of a picojoule per bit
 YEAR = 365.25 * 86400.0
+MILLION = 1e6
 
 
 def link_view(view: LinkView) -> Group:
@@ -55,10 +58,9 @@ def link_view(view: LinkView) -> Group:
 
 def links_table(views: Sequence[LinkView]) -> Group:
     """Return all classes of link in a table."""
-    table = grid("lrrrrrr", header=("link", "port", "reach", "hop", "energy", "edge", "price"))
-    for view in views:
-        table.add_row(
-            view.link,
+    fields = ("port", "reach", "hop", "energy", "edge", "price")
+    cells = [
+        (
             quantity(view.port_Bps, "B/s"),
             quantity(view.reach_m, "m"),
             time(view.latency_s),
@@ -66,7 +68,10 @@ def links_table(views: Sequence[LinkView]) -> Group:
             quantity(view.shoreline, "B/s/m") if math.isfinite(view.shoreline) else "–",
             quantity(view.price_USD, "USD") if view.price_USD else "–",
         )
+        for view in views
+    ]
     note = "port and edge each way; hop and energy of both ends, over the reach or ten metres; price of both ends"
+    table = Fitting("link", [view.link for view in views], fields, cells)
     return Group(table, Text(note, style="dim"))
 
 
@@ -136,42 +141,64 @@ def _stack(title: str, parts: Mapping[str, float], unit: str, note: str, level: 
 
 
 def options_table(title: str, note: str, options: Sequence[Option], unit: str) -> Group:
-    """Return classes of link side by side under one setting; the first is the baseline."""
-    header = (
-        "link",
-        "domain",
-        "GB/s",
-        "hops",
-        unit,
-        "energy",
-        "network",
-        "capital",
-        "cost",
-        "useful",
-        "lead",
+    """Return classes of link side by side under one setting; the first is the baseline.
+
+    ``unit`` is "step" or "token". A token of one user takes longer than the system needs per token of all users,
+    its pace; tokens are priced by the million.
+    """
+    serving = unit == "token"
+    fields = ("domain", "rate", "across", unit, *(("pace",) if serving else ()), "energy")
+    fields += ("cost_per M" if serving else "cost", "useful", "lead", "capital", "network")
+    cells = [_option_cells(option, serving) for option in options]
+    return Group(heading(title, note), Fitting("link", [option.link for option in options], fields, cells))
+
+
+def _option_cells(option: Option, serving: bool) -> tuple[str, ...]:
+    where = (f"{option.domain:,.0f}", quantity(option.bandwidth_Bps, "B/s"))
+    if not option.feasible:
+        return (*where, "–", option.reason, *("–",) * (7 if serving else 6))
+    return (
+        *where,
+        time(option.message_s),
+        time(option.step_s),
+        *((time(option.pace_s),) if serving else ()),
+        quantity(option.step_J, "J"),
+        f"${option.step_USD * (MILLION if serving else 1.0):.3g}",
+        percent(option.availability),
+        time(option.lead_s),
+        quantity(option.network_USD, "USD"),
+        quantity(option.link_W, "W"),
     )
-    table = grid("lrrrrrrrrrr", header=header)
-    base = options[0]
-    for option in options:
-        faster = option.feasible and option.step_s < base.step_s * 0.999
-        cheaper = option.feasible and option.step_USD < base.step_USD
-        if not option.feasible:
-            table.add_row(cut(option.link), f"{option.domain:g}", Text(option.reason, style=CRITICAL_STYLE))
-            continue
-        table.add_row(
-            cut(option.link),
-            f"{option.domain:g}",
-            f"{option.bandwidth_Bps / 1e9:.0f}",
-            time(option.message_s),
-            Text(time(option.step_s), style="bold" if faster else ""),
-            quantity(option.step_J, "J"),
-            quantity(option.link_W, "W"),
-            quantity(option.network_USD, "USD"),
-            Text(f"${option.step_USD:.3g}", style="bold" if cheaper else ""),
-            percent(option.availability),
-            time(option.lead_s),
+
+
+def fabrics_table(rows: Sequence[FabricRow], note: str) -> Group:
+    """Return topologies side by side."""
+    fields = (
+        "switches",
+        "cables",
+        "hops",
+        "bisection",
+        "price",
+        "power",
+        "all-reduce",
+        "all-to-all",
+        "repairs",
+    )
+    cells = [
+        (
+            f"{row.switches:,.0f}",
+            f"{row.cables:,.0f}",
+            f"{row.hops:g}",
+            percent(row.bisection),
+            quantity(row.price_USD, "USD"),
+            quantity(row.power_W, "W"),
+            time(row.all_reduce_s),
+            time(row.all_to_all_s),
+            f"{row.failures_Hz * YEAR:,.0f}",
         )
-    return Group(heading(title, note), table)
+        for row in rows
+    ]
+    return Group(Fitting("topology", [row.name for row in rows], fields, cells), Text(note, style="dim"))
 
 
 def break_even_lines(found: Sequence[Breakeven], baseline: str) -> list[str]:
@@ -184,9 +211,9 @@ def _sentence(one: Breakeven, baseline: str) -> str:
     parts = [
         f"all-to-all among {ranks} {_size(one.all_to_all_B)}",
         f"all-reduce {_size(one.all_reduce_B)}",
-        "no domain makes a step shorter"
+        "no domain makes it faster"
         if one.faster_domain is None
-        else f"shorter steps from domains of {one.faster_domain}",
+        else f"faster from domains of {one.faster_domain}",
         "no domain makes it cheaper"
         if one.cheaper_domain is None
         else f"cheaper from domains of {one.cheaper_domain}",

@@ -47,7 +47,7 @@ def parts_view(catalog: Catalog, kind: str) -> Group:
     fields = KEY_FIELDS.get(kind, tuple(known[:MOST_FIELDS]))
     cells = [[_cell(catalog, part.name, field) for field in fields] for part in parts]
     used = [place for place in range(len(fields)) if any(row[place] for row in cells)]
-    table = _Fitting(
+    table = Fitting(
         kind,
         [part.name for part in parts],
         [fields[place] for place in used],
@@ -121,7 +121,7 @@ def _claim_lines(catalog: Catalog, claim: Claim, widths: Sequence[int]) -> Itera
 
 
 @dataclass(frozen=True)
-class _Fitting:
+class Fitting:
     """A table that leaves out its last columns where the console is too narrow for them."""
 
     kind: str
