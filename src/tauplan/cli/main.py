@@ -15,6 +15,7 @@ VERBS = {
     "evaluate": "When is the result ready, what does it cost, what holds it back.",
     "compare": "Scenarios side by side: ratios, and which level made the difference.",
     "validate": "Measured cases against predictions: errors by family and device.",
+    "source": "What to order, from whom, when: the plan, its risk, what would help.",
     "market": "Market figures: list, show, plot, check, import, project.",
     "catalog": "Parts and claims: list, show, check.",
     "schema": "Write the JSON Schema of scenario files, for editors.",

@@ -50,6 +50,11 @@ def page(answers: Sequence[Answer]) -> str:
     return _document(title, body, place, library)
 
 
+def document(title: str, body: Html, place: Charts) -> str:
+    """Return a whole page around a body and the charts in it. Errors: as :func:`page`."""
+    return _document(title, body, place, _library())
+
+
 def _document(title: str, body: Html, place: Charts, library: str) -> str:
     light, dark = variables(), variables(dark=True)
     style = (
