@@ -18,6 +18,7 @@ VERBS = {
     "validate": "Measured cases against predictions: errors by family and device.",
     "node": "What a process node gives: gates, wires, memory, energies.",
     "die": "What a die costs: dies per wafer, yield, money, carbon, fab time.",
+    "source": "What to order, from whom, when: the plan, its risk, what would help.",
     "market": "Market figures: list, show, plot, check, import, project.",
     "catalog": "Parts and claims: list, show, check.",
     "schema": "Write the JSON Schema of scenario files, for editors.",

@@ -10,11 +10,13 @@ from typing import Any
 
 import numpy as np
 import scipy.optimize as _optimize  # pyright: ignore[reportMissingTypeStubs]
+import scipy.sparse as _sparse  # pyright: ignore[reportMissingTypeStubs]
 import scipy.special as _special  # pyright: ignore[reportMissingTypeStubs]
 
 from tauplan.tau import Number
 
 optimize: Any = _optimize
+sparse: Any = _sparse
 special: Any = _special
 
 

@@ -1,0 +1,1 @@
+"""The order plan: who, what, when, how much, on which terms."""

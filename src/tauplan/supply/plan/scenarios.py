@@ -1,0 +1,84 @@
+"""What may happen to a plan: market prices, lead times, stops of vendors and demand, drawn together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tauplan.supply.plan.spec import YEAR_WEEKS, Offer, SourcingPlan, weeks_of
+
+P90_Z = 1.2815515655446004  # definition: standard normal quantile of nine in ten
+
+
+@dataclass(frozen=True)
+class Scenarios:
+    """Draws of one plan: S scenarios, T weeks, one column per offer.
+
+    ``price`` [S, T] is the market over today's; ``lead`` [S, offers] in whole weeks, more than the plan is long
+    where nothing arrives; ``demand`` [S] multiplies the systems wanted.
+    """
+
+    chance: Any
+    price: Any
+    lead: Any
+    demand: Any
+
+    @property
+    def count(self) -> int:
+        """Return the number of scenarios."""
+        return len(self.chance)
+
+
+def nominal(plan: SourcingPlan) -> Scenarios:
+    """Return the one scenario of expected prices and lead times that nine of ten deliveries keep."""
+    leads = [[weeks_of(_p90(offer)) for offer in plan.offers]]
+    growth = (1 + plan.market.growth) ** (np.arange(plan.horizon + 1) / YEAR_WEEKS)
+    return Scenarios(np.ones(1), growth[None, :], np.array(leads), np.ones(1))
+
+
+def draw(plan: SourcingPlan, count: int, seed: int) -> Scenarios:
+    """Return random scenarios of equal chance.
+
+    The slope of the logarithm of the market price is normal around its expected growth, with the yearly volatility
+    as spread. A lead time is log-normal between its median and its P90, one draw per vendor and scenario,
+    correlated with the price slope as ``tight`` tells: dear markets deliver late. Draws are antithetic in pairs.
+    """
+    rng = np.random.default_rng(seed)
+    vendors = list(plan.vendors)
+    half = rng.standard_normal((-(-count // 2), len(vendors) + 2))
+    normal = np.concatenate([half, -half])[:count]
+    slope = np.log1p(plan.market.growth) + plan.market.volatility * normal[:, 0]
+    price = np.exp(slope[:, None] * np.arange(plan.horizon + 1)[None, :] / YEAR_WEEKS)
+    tight = plan.market.tight
+    shared = tight * normal[:, :1] + np.sqrt(1 - tight**2) * normal[:, 1 : len(vendors) + 1]
+    stopped = rng.random((count, len(vendors))) < np.array([plan.vendors[v].outage for v in vendors])
+    columns = [vendors.index(offer.vendor) for offer in plan.offers]
+    median = np.array([offer.lead_time or 0.0 for offer in plan.offers])
+    spread = np.array(
+        [np.log(max(_p90(offer), TINY) / max(offer.lead_time or 0.0, TINY)) for offer in plan.offers]
+    )
+    seconds = median * np.exp(spread / P90_Z * shared[:, columns])
+    lead = np.vectorize(weeks_of, otypes=[int])(seconds)
+    lead = np.where(stopped[:, columns], plan.horizon + YEAR_WEEKS, lead)
+    demand = np.maximum(1 + plan.risk.demand * normal[:, -1], 0.0)
+    return Scenarios(np.full(count, 1.0 / count), price, lead, demand)
+
+
+TINY = 1e-9  # definition: keeps the ratio of two lead times of zero at one
+
+
+def _p90(offer: Offer) -> float:
+    return max(offer.lead_time or 0.0, offer.lead_time_p90 or 0.0)
+
+
+def unit_price(offer: Offer, rung: float, market: Any, ordered: int, arrives: int) -> float:
+    """Return what a unit costs in the end [USD] along one market path.
+
+    Spot and contract take the market's price in the week of the order, a long-term agreement keeps today's. With
+    post-settlement the buyer later pays the agreed share of what the market rose by from that price to delivery.
+    """
+    agreed = 1.0 if offer.terms == "lta" else float(market[ordered])
+    later = float(market[min(arrives, len(market) - 1)])
+    return rung * (agreed + offer.settlement * max(later - agreed, 0.0))
