@@ -14,10 +14,12 @@ from __future__ import annotations
 
 import argparse
 import csv
+import shutil
 import sys
+import tempfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
@@ -26,7 +28,9 @@ from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
 from tauplan import units
+from tauplan.catalog.location import data_root
 from tauplan.catalog.lookup import Catalog
+from tauplan.evaluate.chip_rates import OTHER
 from tauplan.validate.attention_rows import (
     DECODE,
     LATENT_DECODE,
@@ -415,15 +419,18 @@ def _report(fit: Fit, rows: list[Group], catalog: Catalog, given: Given) -> None
 
 
 def claims(fits: list[Fit]) -> Iterator[tuple[str, ...]]:
-    """Yield the rows of the claims file."""
-    for fit in fits:
+    """Yield the rows of the claims file; what one generation alone has measured stands in for all others too."""
+    alone = [fit for fit in fits if sum(other.stage is fit.stage for other in fits) == 1]
+    lent = [replace(fit, generation=OTHER, values=_moved(fit.values)) for fit in alone]
+    for fit in (*fits, *lent):
         n, inside = fit.fitted
         held, outside = fit.held_out
         note = (
             f"{fit.stage.name}: fitted on {n} timings, median error left {inside:.1%}; "
             f"{outside:.1%} on {held} held out"
         )
-        source = (fit.stage.source, fit.stage.file.removesuffix(".csv"), "measured", "", note)
+        grade = "estimate" if fit.generation == OTHER else "measured"
+        source = (fit.stage.source, fit.stage.file.removesuffix(".csv"), grade, "", note)
         for coefficient in fit.stage.coefficients:
             value = fit.values[(fit.generation, coefficient.field)] / units.to_si(1.0, coefficient.unit)
             band = fit.bands[coefficient.field]
@@ -436,6 +443,10 @@ def claims(fits: list[Fit]) -> Iterator[tuple[str, ...]]:
             yield (fit.generation, name, f"{fit.values[(fit.generation, name)]:g}", "1", "", "", *source)
 
 
+def _moved(values: Given) -> Given:
+    return {(OTHER, field): value for (_, field), value in values.items()}
+
+
 def main() -> int:
     """Calibrate from the tables of a folder and write the claims."""
     parser = argparse.ArgumentParser(
@@ -444,11 +455,14 @@ def main() -> int:
     parser.add_argument("folder", type=Path, help="folder of measured tables")
     parser.add_argument("--out", type=Path, default=Path("data/claims/kernels.csv"))
     options = parser.parse_args()
-    fits = calibrate(options.folder, Catalog.load())
+    with tempfile.TemporaryDirectory() as folder:
+        before = Path(folder) / "data"  # the catalogue without what an earlier calibration wrote
+        shutil.copytree(data_root(), before, ignore=shutil.ignore_patterns(options.out.name))
+        rows = sorted(claims(calibrate(options.folder, Catalog(before))), key=lambda row: row[0])
     with options.out.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
-        writer.writerows(sorted(claims(fits), key=lambda row: row[0]))
+        writer.writerows(rows)
     return 0
 
 
