@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tauplan.chip.gemm import overlapped
 from tauplan.chip.rates import ChipRates
 from tauplan.tau import Number
 from tauplan.tau import arrays as np
@@ -79,7 +80,8 @@ def _shared_cache(op: AttentionCore, chip: ChipRates) -> Number:
 
     Idle units share the keys of a cache and join what they found, where that pays. A kernel that cannot hold all
     query heads of a key-value head reads the cache for each of them, from the last-level cache. Latent attention
-    computes whole tiles of rows, however few heads there are.
+    computes whole tiles of rows, however few heads there are, and is near balance, where the shorter of compute
+    and traffic shows.
     """
     how = chip.attention
     compute = chip.attention_flop_s * op.flops + _exponentials(op, chip)
@@ -98,7 +100,9 @@ def _shared_cache(op: AttentionCore, chip: ChipRates) -> Number:
     shares = np.where(np.asarray(split) > 0.0, np.maximum(idle, 1.0), 1.0)
     traffic = np.maximum(chip.memory_byte_s * op.bytes, chip.cache_byte_s * (op.bytes * rereads))
     bound = np.maximum(traffic, compute)
-    whole = (sequence_s + key_s * op.keys) * np.ceil(caches / chip.units)
-    parts = (sequence_s + key_s * (op.keys / shares)) * np.ceil(caches * shares / chip.units)
-    joined = np.maximum(parts, bound) + how.join_s
-    return np.where(shares > 1.0, np.minimum(np.maximum(whole, bound), joined), np.maximum(whole, bound))
+    exposed = chip.products.exposed if op.latent else 0.0
+    units = (sequence_s + key_s * op.keys) * np.ceil(caches / chip.units)
+    whole = overlapped(units, bound, exposed)
+    units = (sequence_s + key_s * (op.keys / shares)) * np.ceil(caches * shares / chip.units)
+    joined = overlapped(units, bound, exposed) + how.join_s
+    return np.where(shares > 1.0, np.minimum(whole, joined), whole)
