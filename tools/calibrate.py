@@ -156,6 +156,7 @@ def _latent_decode_stage(suffix: str) -> Stage:
             micro("latent_decode_start" + suffix, 8.0),
             micro("latent_sequence_time" + suffix, 6.0),
             nano("latent_key_time" + suffix, 10.0),
+            Coefficient("latent_decode_prepare" + suffix, "1", 1.0, 0.02, 20.0),
             share("latent_sustained" + suffix, 0.5),
         ),
         choices=("latent_split" + suffix,),
@@ -215,6 +216,7 @@ STAGES = (
         (
             micro("latent_start", 12.0),
             Coefficient("latent_prefill_rate", "1", 1.0, 0.2, 3.0),
+            Coefficient("latent_prepare", "1", 1.0, 0.05, 20.0),
             micro("latent_query_tile_time", 2.5),
         ),
     ),
@@ -227,6 +229,7 @@ STAGES = (
         (
             micro("latent_start_fp8", 15.0),
             Coefficient("latent_prefill_rate_fp8", "1", 1.0, 0.2, 6.0),
+            Coefficient("latent_prepare_fp8", "1", 1.0, 0.05, 20.0),
             micro("latent_query_tile_time_fp8", 2.5),
         ),
     ),
