@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tauplan.chip.gemm import overlapped
 from tauplan.chip.rates import ChipRates
 from tauplan.tau import Number
 from tauplan.tau import arrays as np
@@ -77,9 +78,10 @@ def _unit_pair(op: AttentionCore, chip: ChipRates) -> Number:
 def _shared_cache(op: AttentionCore, chip: ChipRates) -> Number:
     """Return the time of a step whose queries fit one tile per cache [s], without launch.
 
-    Idle units share the keys of a cache and join what they found. A kernel that cannot hold all query heads of
-    a key-value head reads the cache for each of them, from the last-level cache. Latent attention computes whole
-    tiles of rows, however few heads there are.
+    Idle units share the keys of a cache and join what they found, where that pays. A kernel that cannot hold all
+    query heads of a key-value head reads the cache for each of them, from the last-level cache. Latent attention
+    computes whole tiles of rows, however few heads there are, and is near balance, where the shorter of compute
+    and traffic shows.
     """
     how = chip.attention
     compute = chip.attention_flop_s * op.flops + _exponentials(op, chip)
@@ -96,8 +98,11 @@ def _shared_cache(op: AttentionCore, chip: ChipRates) -> Number:
         sequence_s, key_s, split = how.sequence_s, how.key_s, 1.0
     idle = np.minimum(np.floor(chip.units / caches), np.floor(op.keys / KEYS_TO_SPLIT))
     shares = np.where(np.asarray(split) > 0.0, np.maximum(idle, 1.0), 1.0)
-    waves = np.ceil(caches * shares / chip.units)
-    units = (sequence_s + key_s * (op.keys / shares)) * waves
     traffic = np.maximum(chip.memory_byte_s * op.bytes, chip.cache_byte_s * (op.bytes * rereads))
-    join = how.join_s * np.where(shares > 1.0, 1.0, 0.0)
-    return np.maximum(np.maximum(units, traffic), compute) + join
+    bound = np.maximum(traffic, compute)
+    exposed = chip.products.exposed if op.latent else 0.0
+    units = (sequence_s + key_s * op.keys) * np.ceil(caches / chip.units)
+    whole = overlapped(units, bound, exposed)
+    units = (sequence_s + key_s * (op.keys / shares)) * np.ceil(caches * shares / chip.units)
+    joined = overlapped(units, bound, exposed) + how.join_s
+    return np.where(shares > 1.0, np.minimum(whole, joined), whole)

@@ -93,7 +93,8 @@ def latent_prefill_time(devices: Devices, words: Sequence[str], c: Columns) -> A
         attention_flop_s=chip.attention_flop_s / rate,
         attention=replace(chip.attention, tile_s=tile_s),
     )
-    return attention_time(core, _launched(chip)) + start
+    prepared = _prepared(devices, device, core, "latent_prepare" + suffix)
+    return attention_time(core, _launched(chip)) + prepared + start
 
 
 def latent_decode_time(devices: Devices, words: Sequence[str], c: Columns) -> Array:
@@ -105,7 +106,9 @@ def latent_decode_time(devices: Devices, words: Sequence[str], c: Columns) -> Ar
     core = AttentionCore("attention", *sizes, RANK + ROPE, RANK, q_B=Q_B, kv_B=kv_B, latent=True)
     suffix = "_fp8" if kv_B < Q_B else ""
     chip = _warm(core, devices.burst(device, compute, cache="fp8" if suffix else ""), devices, device)
-    return attention_time(core, _launched(chip)) + devices.needed(device, "latent_decode_start" + suffix)
+    start = devices.needed(device, "latent_decode_start" + suffix)
+    prepared = _prepared(devices, device, core, "latent_decode_prepare" + suffix)
+    return attention_time(core, _launched(chip)) + prepared + start
 
 
 def _core(devices: Devices, c: Columns, queries: Array, past: Array, stored: str) -> AttentionCore:
