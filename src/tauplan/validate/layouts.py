@@ -12,6 +12,7 @@ from tauplan.validate.collective_rows import collective_rows, network_rows
 from tauplan.validate.devices import Devices
 from tauplan.validate.exchange_rows import low_latency_rows, normal_rows, peer_rows
 from tauplan.validate.kernels import decode_attention_rows, gemm_rows, prefill_attention_rows
+from tauplan.validate.moe_rows import moe_rows
 from tauplan.validate.prediction import Prediction
 from tauplan.validate.serving_rows import serving_rows
 from tauplan.validate.table import Table, read_table
@@ -54,6 +55,13 @@ LAYOUTS = (
         "network",
         frozenset({"system", "n_ranks", "ranks_per_node", "collective", "bytes_per_rank", "time_us"}),
         network_rows,
+    ),
+    Layout(
+        "mixture of experts",
+        frozenset(
+            {"system", "moe_dtype", "num_tokens", "inter_size", "num_experts", "moe_ep_size", "latency_ms"}
+        ),
+        moe_rows,
     ),
     Layout(
         "low-latency expert exchange",
