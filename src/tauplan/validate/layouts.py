@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tauplan.catalog.lookup import Catalog
 from tauplan.errors import InputError, Problem
-from tauplan.validate.collective_rows import collective_rows, network_rows
+from tauplan.validate.collective_rows import collective_rows, fabric_rows, nccl_test_rows, network_rows
 from tauplan.validate.devices import Devices
 from tauplan.validate.exchange_rows import low_latency_rows, normal_rows, peer_rows
 from tauplan.validate.kernels import decode_attention_rows, gemm_rows, prefill_attention_rows
@@ -51,6 +51,12 @@ LAYOUTS = (
         frozenset({"system", "allreduce_dtype", "num_gpus", "message_size", "latency_ms"}),
         collective_rows,
     ),
+    Layout(
+        "collectives of a fabric",
+        frozenset({"fabric", "collective", "num_workers", "devices_per_node", "size_bytes", "median_ms"}),
+        fabric_rows,
+    ),
+    Layout("NCCL tests", frozenset({"gpu", "n_gpu", "size_B", "t_oop_ns"}), nccl_test_rows),
     Layout(
         "network",
         frozenset({"system", "n_ranks", "ranks_per_node", "collective", "bytes_per_rank", "time_us"}),
