@@ -290,3 +290,22 @@ def test_expert_exchanges_of_three_kinds(tmp_path):
     assert [abs(p.error) < 0.25 for p in (one, two, three)] == [True] * 3
     assert one.measured == pytest.approx(132.3)
     assert "gossip" in four.reason
+
+
+def test_mixtures_of_experts(tmp_path):
+    """Published timings: skewed BF16 on A100, block-scaled FP8 on H100; a routing that is no number."""
+    head = (
+        "system,backend,kernel_source,moe_dtype,num_tokens,hidden_size,inter_size,topk,num_experts,"
+        "moe_tp_size,moe_ep_size,distribution,latency_ms\n"
+    )
+    rows = (
+        "a100_sxm,t,moe_torch_flow,bfloat16,2048,4096,1536,8,128,32,8,power_law_1.01,0.162\n"
+        "h100_sxm,t,moe_torch_flow_cutlass,fp8_block,768,7168,2048,8,384,16,16,power_law_1.2,0.116\n"
+        "h100_sxm,t,moe_torch_flow_cutlass,fp8,1,1,1,1,8,1,1,power_law_x,1\n"
+        "abacus,t,moe_torch_flow_cutlass,fp8,1,64,64,1,8,1,1,balanced,1\n"
+    )
+    one, two, three, four = predict(write(tmp_path / "m.csv", head + rows))
+    assert abs(one.error) < 0.3
+    assert abs(two.error) < 0.3
+    assert "power_law_x" in three.reason
+    assert "abacus" in four.reason

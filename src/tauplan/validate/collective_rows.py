@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tauplan.evaluate.network import NetworkTier
 from tauplan.link.collectives import all_gather, all_reduce, all_to_all, reduce_scatter, send
+from tauplan.link.protocol import Protocol, carry
 from tauplan.link.tier import Tier, members
 from tauplan.tau import Number
 from tauplan.validate.devices import Devices
@@ -29,7 +30,10 @@ COLLECTIVES: dict[str, Callable[..., Number]] = {
 }
 NAMES = (*COLLECTIVES, "send_recv")
 SUMMED_IN_SWITCHES = ("fp16", "bf16", "fp32")  # definition: switches add floating-point operands
-MILLI, MICRO = 1e-3, 1e-6
+COPIES = {"p2p copy unidirectional": "send_recv"}
+"""Collective by another name that tables have for it."""
+LARGE_B = 2.0**30  # definition: what "large payload" means where a table gives no size
+MILLI, MICRO, NANO, GIGA = 1e-3, 1e-6, 1e-9, 1e9
 
 
 class Key(NamedTuple):
@@ -56,9 +60,15 @@ class Bench:
         """Return the kind, the buffer [B] and the ranks [1] of a row of any layout."""
         if "bytes_per_rank" in row:
             name, _, remark = row["collective"].partition("(")
-            dtype = row.get("dtype", "") or "fp16"
-            size, ranks = number(row, "bytes_per_rank"), number(row, "n_ranks")
-            key = Key(name.strip(), devices.precision(dtype).activations, "framework custom" in remark)
+            dtype = devices.precision(row.get("dtype", "") or "fp16").activations
+            size, ranks = number(row, "bytes_per_rank", LARGE_B), number(row, "n_ranks")
+            key = Key(COPIES.get(name.strip(), name.strip()), dtype, "framework custom" in remark)
+        elif "size_bytes" in row:
+            key = Key(row["collective"], "fp16", direct=False)
+            size, ranks = number(row, "size_bytes"), number(row, "num_workers")
+        elif "size_B" in row:
+            key = Key("all_reduce", "fp32", direct=False)
+            size, ranks = number(row, "size_B"), number(row, "n_gpu")
         else:
             direct = "allreduce_dtype" in row
             dtype = devices.precision(row["allreduce_dtype" if direct else "nccl_dtype"]).activations
@@ -87,41 +97,100 @@ def collective_time(bench: Bench, inner: Tier, reduces: Number, outer: Tier | No
 
 def collective_rows(table: Table, devices: Devices) -> list[Prediction]:
     """Predict collectives of a library or of serving frameworks (num_gpus, message_size in elements)."""
-    return _rows(table, devices, "latency_ms", MILLI)
+    return _rows(table, devices, lambda row: Timing.of(row, "latency_ms", MILLI))
 
 
 def network_rows(table: Table, devices: Devices) -> list[Prediction]:
     """Predict collectives by bytes per rank, inside a server and between servers."""
-    return _rows(table, devices, "time_us", MICRO)
+    return _rows(table, devices, _network_timing)
 
 
-def _rows(table: Table, devices: Devices, column: str, unit: float) -> list[Prediction]:
+def fabric_rows(table: Table, devices: Devices) -> list[Prediction]:
+    """Predict collectives on named fabrics by workers and devices per node."""
+    return _rows(table, devices, lambda row: Timing.of(row, "median_ms", MILLI))
+
+
+def nccl_test_rows(table: Table, devices: Devices) -> list[Prediction]:
+    """Predict all-reduces of the NCCL tests, out of place."""
+    return _rows(table, devices, lambda row: Timing.of(row, "t_oop_ns", NANO))
+
+
+class Timing(NamedTuple):
+    """What a row measured: the metric's name and its value; a time in ``unit`` [s], or a rate of ``moved`` GB."""
+
+    metric: str
+    measured: float
+    unit: float
+    moved_GB: float = 0.0
+
+    def shown(self, time_s: float) -> float:
+        """Return what a time [s] is in the metric."""
+        return self.moved_GB / time_s if self.moved_GB else time_s / self.unit
+
+    @staticmethod
+    def of(row: Row, column: str, unit: float) -> Timing:
+        """Return the timing of a column of times in ``unit`` [s]."""
+        return Timing(column, number(row, column), unit)
+
+
+def _network_timing(row: Row) -> Timing:
+    """Return the time of a row, or its bus bandwidth where it gives that alone."""
+    if row.get("time_us", "").strip() or not row.get("busbw_GBps", "").strip():
+        return Timing.of(row, "time_us", MICRO)
+    ranks, size_B = number(row, "n_ranks"), number(row, "bytes_per_rank", LARGE_B)
+    share = (ranks - 1.0) / ranks
+    moved = {"all_reduce": 2.0 * share, "all_gather": share, "reduce_scatter": share}
+    factor = moved.get(row["collective"], 1.0)
+    return Timing("busbw_GBps", number(row, "busbw_GBps"), 1.0, factor * size_B / GIGA)
+
+
+class Found(NamedTuple):
+    """A row that can be read: its number, buffer [B], ranks, ranks per server, and what it measured."""
+
+    place: int
+    size_B: float
+    ranks: float
+    inside: float
+    timing: Timing
+
+
+def _rows(table: Table, devices: Devices, timing: Callable[[Row], Timing]) -> list[Prediction]:
     """Predict rows that share a device and kind in one call; rows that cannot be read say why."""
     answers: list[Prediction] = []
-    groups: dict[tuple[str, Key], list[tuple[int, float, float, float, float]]] = {}
+    groups: dict[tuple[str, str, Key], list[Found]] = {}
     for i, row in enumerate(table.rows):
+        device = row.get("system") or row.get("gpu") or row.get("fabric", "")
         try:
+            measured = timing(row)
             key, size, ranks = Bench.read(row, devices)
-            inside = number(row, "ranks_per_node", ranks)
-            found = (i, size, ranks, inside, number(row, column))
-            groups.setdefault((row.get("system", ""), key), []).append(found)
+            column = "devices_per_node" if "devices_per_node" in row else "ranks_per_node"
+            inside = number(row, column, ranks)
+            fabric = devices.path(row.get("fabric", ""), device, key.name, ranks, inside)
+            groups.setdefault((device, fabric, key), []).append(Found(i, size, ranks, inside, measured))
         except UnansweredError as reason:
-            answers.append(_prediction(i, row, column, math.nan, reason=str(reason)))
-    for (device, key), members_ in groups.items():
-        data = np.array([found[1:] for found in members_]).T
+            answers.append(_unanswered(i, row, device, str(reason)))
+    for (device, path, key), found in groups.items():
+        size, ranks, inside = (np.array([f[column] for f in found], float) for column in (1, 2, 3))
+        bench = Bench(*key, size, ranks, inside)
         try:
-            network = devices.network(device)
+            times = (
+                path_time(bench, devices.protocol(path)) if path else _times(bench, devices.network(device))
+            )
         except UnansweredError as reason:
-            answers += [
-                _prediction(f[0], table.rows[f[0]], column, f[4], reason=str(reason)) for f in members_
-            ]
+            answers += [_unanswered(f.place, table.rows[f.place], device, str(reason)) for f in found]
             continue
-        times = _times(Bench(*key, data[0], data[1], data[2]), network) / unit
-        answers += [
-            _prediction(f[0], table.rows[f[0]], column, f[4], float(time))
-            for f, time in zip(members_, times, strict=True)
-        ]
+        for f, time in zip(found, times, strict=True):
+            head = _head(f.place, table.rows[f.place], device, f.timing.metric)
+            use = table.rows[f.place].get("split_hint", "")
+            answers.append(Prediction(*head, f.timing.measured, f.timing.shown(float(time)), use=use))
     return answers
+
+
+def path_time(bench: Bench, protocol: Protocol) -> Array:
+    """Return the times of rows on a measured path [s]: a ring through all ranks, or one message."""
+    share = (bench.ranks - 1.0) / bench.ranks
+    shares = {"all_reduce": 2.0 * share, "send_recv": 1.0}
+    return carry(protocol, 0.0, bench.size_B * shares.get(bench.name, share))
 
 
 def _times(bench: Bench, network: tuple[NetworkTier, ...]) -> Array:
@@ -129,16 +198,18 @@ def _times(bench: Bench, network: tuple[NetworkTier, ...]) -> Array:
     return collective_time(bench, inner.tier, inner.tier.reduces, outer.tier)
 
 
-def _prediction(
-    index: int, row: Row, column: str, measured: float, predicted: float = math.nan, reason: str = ""
-) -> Prediction:
-    case, use = row.get("case_id") or str(index + 1), row.get("split_hint", "")
-    head = (case, f"collectives, {_place(row)}", row.get("system", ""), column)
-    return Prediction(*head, measured, predicted, reason, use)
+def _head(index: int, row: Row, device: str, metric: str) -> tuple[str, str, str, str]:
+    return row.get("case_id") or str(index + 1), f"collectives, {_place(row)}", device, metric
+
+
+def _unanswered(index: int, row: Row, device: str, reason: str) -> Prediction:
+    head = _head(index, row, device, "time")
+    return Prediction(*head, math.nan, reason=reason, use=row.get("split_hint", ""))
 
 
 def _place(row: Row) -> str:
-    ranks, inside = row.get("n_ranks", ""), row.get("ranks_per_node", "")
+    ranks = row.get("n_ranks") or row.get("num_workers", "")
+    inside = row.get("ranks_per_node") or row.get("devices_per_node", "")
     try:
         return "between servers" if inside and float(ranks) > float(inside) else "in a server"
     except ValueError:

@@ -16,6 +16,7 @@ from tauplan.evaluate.book import Book, Key
 from tauplan.evaluate.chip_rates import OTHER, ChipFacts, lines, resolve_chip
 from tauplan.evaluate.facility import default_server
 from tauplan.evaluate.network import NetworkTier, ScaleUpLink, resolve_network, scale_up_link
+from tauplan.link.protocol import Protocol
 from tauplan.spec.system import System
 from tauplan.spec.workload import Precision
 from tauplan.tau import Number
@@ -40,6 +41,8 @@ class Devices:
         self.network = functools.cache(self._network)
         self.link = functools.cache(self._link)
         self.units = functools.cache(self._units)
+        self.path = functools.cache(self._path)
+        self.protocol = functools.cache(self._protocol)
 
     def part(self, name: str) -> str:
         """Return the accelerator behind a device name; a server's name stands for what it holds.
@@ -120,6 +123,22 @@ class Devices:
         generation = part.generation or OTHER
         book = Book(self.catalog, Policy())
         return float(book.number(part.name, "units", (generation, "units"), (OTHER, "units")))
+
+    def _path(self, fabric: str, device: str, collective: str, ranks: float, inside: float) -> str:
+        """Return the measured path between ranks of a fabric, or of the server that holds a device; "" for none."""
+        part = self.catalog.find(device)
+        server = default_server(self.catalog, part.name, None) if part else None
+        for place in (fabric, server, device):
+            name = f"{place}, {collective}, {ranks:g} ranks by {inside:g}"
+            if place and self.catalog.find(name):
+                return name
+        return ""
+
+    def _protocol(self, path: str) -> Protocol:
+        """Return the protocol of a measured path."""
+        book = Book(self.catalog, Policy())
+        start_s, ramp_s = book.number(path, "start"), book.number(path, "ramp")
+        return Protocol(start_s, 0.0, 1.0 / book.number(path, "rate"), ramp_s)
 
     def _on_server(self, device: str, find: Callable[[Book, System, str, str | None], T]) -> T:
         part = self.part(device)

@@ -25,7 +25,6 @@ SERVER = 8.0  # definition: ranks of one server in the tables of DeepEP
 SCALED = 128.0  # definition: elements that share one scale of 4 bytes in an 8-bit row
 SCALE_B = 4.0
 HEADER_B = 16.0  # definition: a low-latency message names its token
-NARROW_SCALED = 16.0  # definition: elements that share one scale of 1 byte in an NVFP4 row
 MICRO, MILLI = 1e-6, 1e-3
 
 
@@ -90,9 +89,7 @@ def _peer(element_B: Callable[[Devices, Row], float]) -> Callable[[Devices, Row]
 
 def _sent_B(devices: Devices, row: Row) -> float:
     """Bytes per element of dispatched activations, scales included."""
-    narrow = devices.precision(row["moe_dtype"]).activations
-    scale = 1.0 / NARROW_SCALED if BYTES[narrow] < 1.0 else 0.0
-    return BYTES[narrow] + scale
+    return BYTES[devices.precision(row["moe_dtype"]).activations]
 
 
 WIDE = BYTES["bf16"]

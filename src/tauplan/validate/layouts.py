@@ -13,7 +13,7 @@ from tauplan.validate.attention_rows import (
     latent_attention_rows,
     prefill_attention_rows,
 )
-from tauplan.validate.collective_rows import collective_rows, network_rows
+from tauplan.validate.collective_rows import collective_rows, fabric_rows, nccl_test_rows, network_rows
 from tauplan.validate.density_rows import die_rows
 from tauplan.validate.devices import Devices
 from tauplan.validate.die_rows import peer_rows
@@ -22,6 +22,7 @@ from tauplan.validate.exchange_rows import peer_rows as exchange_rows
 from tauplan.validate.interval import with_intervals
 from tauplan.validate.iteration_rows import iteration_rows
 from tauplan.validate.kernels import gemm_rows
+from tauplan.validate.moe_rows import moe_rows
 from tauplan.validate.operator_tables import fp32_rows, layer_rows, sheet_rows
 from tauplan.validate.peak_rows import best_product_rows, micro_benchmark_rows
 from tauplan.validate.power_rows import power_rows
@@ -87,9 +88,22 @@ LAYOUTS = (
         collective_rows,
     ),
     Layout(
+        "collectives of a fabric",
+        frozenset({"fabric", "collective", "num_workers", "devices_per_node", "size_bytes", "median_ms"}),
+        fabric_rows,
+    ),
+    Layout("NCCL tests", frozenset({"gpu", "n_gpu", "size_B", "t_oop_ns"}), nccl_test_rows),
+    Layout(
         "network",
         frozenset({"system", "n_ranks", "ranks_per_node", "collective", "bytes_per_rank", "time_us"}),
         network_rows,
+    ),
+    Layout(
+        "mixture of experts",
+        frozenset(
+            {"system", "moe_dtype", "num_tokens", "inter_size", "num_experts", "moe_ep_size", "latency_ms"}
+        ),
+        moe_rows,
     ),
     Layout(
         "low-latency expert exchange",
