@@ -13,7 +13,7 @@ from tauplan.cli.main import main
 from tauplan.tau import LEVELS
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
+EXAMPLES = sorted(p for p in (ROOT / "examples").glob("*.yaml") if not p.name.startswith("study-"))
 KUNLUN = ROOT / "examples" / "kunlun3-train.yaml"
 
 CONTRACT = {

@@ -14,6 +14,9 @@ from tauplan.errors import TauplanError
 VERBS = {
     "evaluate": "When is the result ready, what does it cost, what holds it back.",
     "compare": "Scenarios side by side: ratios, and which level made the difference.",
+    "explore": "Many designs: the best, the front, and what keeps the others out.",
+    "explain": "One design of a study: the full answer, and the plans it was chosen from.",
+    "query": "Ask tables of designs in SQL.",
     "validate": "Measured cases against predictions: errors by family and device.",
     "catalog": "Parts and claims: list, show, check.",
     "schema": "Write the JSON Schema of scenario files, for editors.",
