@@ -58,7 +58,13 @@ def timeless(text):
     return data
 
 
-@pytest.mark.parametrize("study", STUDIES, ids=lambda path: path.stem)
+SLOW = {"study-lane-change"}
+
+
+@pytest.mark.parametrize(
+    "study",
+    [pytest.param(p, marks=pytest.mark.slow if p.stem in SLOW else (), id=p.stem) for p in STUDIES],
+)
 def test_every_example_study_finds_a_front_and_its_best_design_is_explained(capsys, study):
     code, out, err = run(capsys, "explore", study, "--json")
     assert (code, err) == (0, "")

@@ -11,8 +11,10 @@ import click
 from tauplan.catalog.lookup import Catalog
 from tauplan.cli.common import changes_option, print_json, show, write_text
 from tauplan.evaluate.explain import evaluate
+from tauplan.explore.levels import levels_moved
 from tauplan.explore.prepared import ready
 from tauplan.explore.rows import rows
+from tauplan.report.levels import moved_data, moved_view
 from tauplan.report.study import rivals_data, rivals_view
 from tauplan.spec.study import read_study
 
@@ -41,6 +43,7 @@ def command(
     answer = evaluate(scenario, catalog, prepared.file.folder, shlex.join(words))
     found = prepared.work.rivals(design, RUNNERS_UP + 1) if prepared.space.search else None
     row = rows(prepared, [design])[0]
+    moved = levels_moved(prepared, design) if answer.status == "ok" else None
     if html is not None:
         from tauplan.report.html import page
 
@@ -50,7 +53,8 @@ def command(
 
         data = to_json_dict(answer)
         data["design"] = {"number": design, "choices": row.labels, "broken": row.reason}
-        print_json(data | ({"rivals": rivals_data(prepared, found)} if found else {}))
+        data |= {"rivals": rivals_data(prepared, found)} if found else {}
+        print_json(data | (moved_data(moved) if moved else {}))
     else:
         from tauplan.report.tables import answer_view
 
@@ -59,6 +63,8 @@ def command(
         show(answer_view(answer, full=full))
         if found:
             show(rivals_view(prepared, found))
+        if moved:
+            show(moved_view(prepared, moved))
         if html is not None:
             click.echo(f"report: {html}")
     if answer.status != "ok":

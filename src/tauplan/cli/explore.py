@@ -17,6 +17,7 @@ from tauplan.explore.prepared import KEEP, Prepared, ready
 from tauplan.explore.rows import rows
 from tauplan.explore.run import explore
 from tauplan.explore.table import Table, connect
+from tauplan.explore.uncertainty import how_sure
 from tauplan.report.study import MOST_ROWS, study_data, study_view
 from tauplan.spec.study import read_study
 
@@ -73,16 +74,18 @@ def command(
     if journal is None:
         book.unlink(missing_ok=True)
     best = rows(prepared, outcome.top[0][:top].tolist())
-    shown = outcome.front.designs if whole_front or as_json else outcome.front.designs[:MOST_ROWS]
+    shown = outcome.front_in_order()[: None if whole_front or as_json or html else MOST_ROWS]
     front = rows(prepared, shown.tolist())
+    sure = how_sure(prepared, outcome)
     if html is not None:
         from tauplan.report.study_page import study_page
 
-        write_text(html, study_page(prepared, outcome, front, best))
+        write_text(html, study_page(prepared, outcome, front, best, sure))
     if as_json:
-        print_json(study_data(prepared, outcome, front, best, wall_s))
+        print_json(study_data(prepared, outcome, front, best, wall_s, sure))
     else:
-        show(study_view(prepared, outcome, front, best, wall_s))
+        told = front if whole_front else front[:MOST_ROWS]
+        show(study_view(prepared, outcome, told, best, wall_s, sure))
         for name, path in (("table", out), ("report", html)):
             if path is not None:
                 click.echo(f"{name}: {path}")

@@ -16,7 +16,8 @@ class Outcome:
     """Counts, front, best designs and a sample of a study so far; objectives are to be minimised.
 
     Records are taken in the order of their index, whatever order they were computed in, so that every sum is
-    made in one order and the same study gives the same bytes.
+    made in one order and the same study gives the same bytes. ``by_axis``: for each digit of each outer axis the
+    least first objective and its design.
     """
 
     width: int
@@ -30,6 +31,9 @@ class Outcome:
     front: Front = field(init=False)
     top: tuple[NDArray[np.int64], NDArray[np.float64]] = field(init=False)
     sample: tuple[NDArray[np.int64], NDArray[np.float64]] = field(init=False)
+    by_axis: dict[int, dict[int, tuple[float, int]]] = field(
+        default_factory=dict[int, dict[int, tuple[float, int]]]
+    )
     taken: int = 0
     _early: dict[int, Record] = field(default_factory=dict[int, Record])
 
@@ -46,6 +50,10 @@ class Outcome:
             self._merge(self._early.pop(self.taken))
             self.taken += 1
 
+    def front_in_order(self) -> NDArray[np.int64]:
+        """Return the designs of the front, the best by the first objective first."""
+        return self.front.designs[np.lexsort((self.front.designs, *self.front.objectives.T[::-1]))]
+
     def _merge(self, record: Record) -> None:
         self.designs += record.designs
         self.feasible += record.feasible
@@ -53,6 +61,10 @@ class Outcome:
             self.reasons[reason] = self.reasons.get(reason, 0) + count
         if not record.feasible:
             return
+        for axis, told in enumerate(record.by_axis):
+            best = self.by_axis.setdefault(axis, {})
+            for digit, value, design in told:
+                best[digit] = min(best.get(digit, (np.inf, 0)), (value, design))
         self.low = np.minimum(self.low, record.low)
         self.high = np.maximum(self.high, record.high)
         self.total = self.total + np.array(record.total)

@@ -19,6 +19,9 @@ CHUNK = 131_072
 SAMPLES = 2_000
 """Feasible designs that a study keeps, about, to show what the front dominates."""
 
+MOST_DIGITS = 256
+"""Values of an axis whose best designs a record tells."""
+
 Rows = NDArray[np.int64]
 Table = NDArray[np.float64]
 
@@ -37,7 +40,8 @@ class Winners:
 class Record:
     """What is kept of a range of designs: counts, the range's own front, its best, and a sample.
 
-    ``low``, ``high``, ``total``: least, greatest and summed objectives of the feasible designs.
+    ``by_axis``: for each outer axis the digits that work here, each with the least first objective and its
+    design. ``low``, ``high``, ``total``: least, greatest and summed objectives of the feasible designs.
     """
 
     index: int
@@ -47,6 +51,7 @@ class Record:
     front: tuple[list[int], list[list[float]]]
     top: tuple[list[int], list[list[float]]]
     sample: tuple[list[int], list[list[float]]]
+    by_axis: list[list[tuple[int, float, int]]]
     low: list[float]
     high: list[float]
     total: list[float]
@@ -140,7 +145,8 @@ class Plan:
         return self.summed(index, self.winners(index))
 
     def summed(self, index: int, won: Winners) -> Record:
-        """Return the record of designs."""
+        """Return the record of the designs of a range."""
+        _, rect = self.outer.block(index)
         fine = np.flatnonzero(won.status == 0)
         table, designs = won.objectives[fine], won.designs[fine]
         front = pareto_front(table)
@@ -154,7 +160,37 @@ class Plan:
         front, top, sample = (
             (designs[rows].tolist(), table[rows].tolist()) for rows in (front, order, drawn)
         )
-        return Record(index, len(won.designs), len(fine), reasons, front, top, sample, low, high, total)
+        return Record(
+            index,
+            len(won.designs),
+            len(fine),
+            reasons,
+            front,
+            top,
+            sample,
+            self._by_axis(won, rect),
+            low,
+            high,
+            total,
+        )
+
+    @staticmethod
+    def _by_axis(won: Winners, rect: Rect) -> list[list[tuple[int, float, int]]]:
+        """Return the best design for each digit of each axis that is short enough to be told."""
+        value = np.where(won.status == 0, won.objectives[:, 0], np.inf).reshape(shape_of(rect))
+        designs = won.designs.reshape(value.shape)
+        found: list[list[tuple[int, float, int]]] = []
+        for axis, span in enumerate(rect):
+            rows = np.moveaxis(value, axis, 0).reshape(value.shape[axis], -1)
+            numbers = np.moveaxis(designs, axis, 0).reshape(rows.shape)
+            place = rows.argmin(axis=1)
+            told = [
+                (span.start + digit, float(rows[digit, at]), int(numbers[digit, at]))
+                for digit, at in enumerate(place.tolist()[:MOST_DIGITS])
+                if np.isfinite(rows[digit, at])
+            ]
+            found.append(told)
+        return found
 
     def _reasons(self, won: Winners) -> Iterator[tuple[str, int]]:
         codes, counts = np.unique(won.status[won.status != 0], return_counts=True)

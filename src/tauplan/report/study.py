@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -12,7 +13,9 @@ from tauplan.explore.figures import Figure
 from tauplan.explore.outcome import Outcome
 from tauplan.explore.prepared import Prepared
 from tauplan.explore.rows import Row
+from tauplan.explore.uncertainty import Stand
 from tauplan.report.blocks import grid, section
+from tauplan.report.decides import deciding, deciding_view
 from tauplan.report.export import finite
 from tauplan.report.text import quantity
 
@@ -20,7 +23,12 @@ MOST_ROWS = 20
 
 
 def study_view(
-    prepared: Prepared, outcome: Outcome, front: Sequence[Row], top: Sequence[Row], wall_s: float
+    prepared: Prepared,
+    outcome: Outcome,
+    front: Sequence[Row],
+    top: Sequence[Row],
+    wall_s: float,
+    sure: Sequence[Stand] = (),
 ) -> Group:
     """Return counts, the best designs, the front and what kept the others out."""
     space, wanted = prepared.space, prepared.wanted
@@ -36,6 +44,9 @@ def study_view(
         if len(front) < len(outcome.front.designs):
             note += f"; {len(front)} shown, all with --json"
         parts.append(section("Front", designs_view(prepared, front), note))
+        parts.append(deciding_view(prepared, outcome))
+    if sure:
+        parts.append(section("How sure", sure_view(prepared, sure), "claims drawn from their bands"))
     if outcome.reasons:
         table = grid("rl")
         for reason, count in sorted(outcome.reasons.items(), key=lambda item: -item[1]):
@@ -68,6 +79,17 @@ def designs_view(prepared: Prepared, rows: Sequence[Row]) -> RenderableType:
     return table
 
 
+def sure_view(prepared: Prepared, sure: Sequence[Stand]) -> RenderableType:
+    """Return how often each design stays on the front and within its constraints, and its first objective."""
+    first = prepared.wanted.first
+    table = grid("rrrrr", header=["design", "on the front", "feasible", f"{first.label}: 10 %", "90 %"])
+    for stand in sorted(sure, key=lambda stand: -stand.share)[:MOST_ROWS]:
+        low, _, high = stand.quantiles[first.name]
+        ends = (quantity(end, first.unit) for end in (low, high))
+        table.add_row(f"{stand.design}", f"{stand.share:.0%}", f"{stand.feasible:.0%}", *ends)
+    return table
+
+
 def words(prepared: Prepared, row: Row) -> str:
     """Return what a design is made of, axes with one value left out."""
     said: list[str] = []
@@ -80,7 +102,12 @@ def words(prepared: Prepared, row: Row) -> str:
 
 
 def study_data(
-    prepared: Prepared, outcome: Outcome, front: Sequence[Row], top: Sequence[Row], wall_s: float | None
+    prepared: Prepared,
+    outcome: Outcome,
+    front: Sequence[Row],
+    top: Sequence[Row],
+    wall_s: float | None,
+    sure: Sequence[Stand] = (),
 ) -> dict[str, Any]:
     """Return the outcome as plain data in SI units; all of it but the wall time is the same at every run."""
     wanted = prepared.wanted
@@ -99,6 +126,14 @@ def study_data(
         "axes": [{"name": axis.name, "values": list(axis.labels)} for axis in prepared.space.axes],
         "front": [_row(row) for row in front],
         "top": [_row(row) for row in top],
+        "decides": {
+            name: [asdict(choice) | {"flips": list(choice.flips)} for choice in choices]
+            for name, choices in deciding(prepared, outcome).items()
+        },
+        "sure": [
+            asdict(stand) | {"quantiles": {name: list(ends) for name, ends in stand.quantiles.items()}}
+            for stand in sure
+        ],
         "infeasible": dict(sorted(outcome.reasons.items())),
         "sample": _sample(wanted.objectives, outcome),
         "identity": prepared.identity,

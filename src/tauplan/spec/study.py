@@ -41,6 +41,23 @@ Figure = Literal[
 ]
 """Figures a study can want or bound: times, energy, money, bytes, counts and rates of a design."""
 
+Level = Literal[
+    "transistor",
+    "wire",
+    "fold",
+    "sram",
+    "noc",
+    "memory",
+    "package",
+    "link",
+    "switch",
+    "software",
+    "schedule",
+    "failures",
+    "supply",
+]
+"""Levels of the stack."""
+
 Value = str | float | int | bool
 
 
@@ -108,11 +125,21 @@ class Sample(Spec):
     seed: Annotated[int, Field(ge=0)] = Field(default=0, description="seed of the random numbers")
 
 
+class Uncertainty(Spec):
+    """Draw claims from their bands to see how sure the front is."""
+
+    draws: Annotated[int, Field(ge=1, le=100_000)] = Field(default=200, description="number of draws")
+    seed: Annotated[int, Field(ge=0)] = Field(default=0, description="seed of the random numbers")
+    designs: Annotated[int, Field(ge=1, le=10_000)] = Field(
+        default=200, description="designs of the front to look at, and as many rivals"
+    )
+
+
 class Roadmap(Spec):
     """How fast each level of the stack improves: its primitive times fall by a factor every year."""
 
     years: Annotated[int, Field(ge=1, le=100)] = Field(default=10, description="years to look ahead")
-    improve: dict[str, Ratio] = Field(description="level of the stack: times faster per year, such as 1.2")
+    improve: dict[Level, Ratio] = Field(description="level of the stack: times faster per year, such as 1.2")
 
 
 class Study(Spec):
@@ -144,6 +171,9 @@ class Study(Spec):
         default=None, description="day after which a result is late (figure lateness)"
     )
     sample: Sample | None = Field(default=None, description="sample the space instead of enumerating it")
+    uncertainty: Uncertainty | None = Field(
+        default=None, description="how sure the front is, given the bands of the claims"
+    )
     roadmap: Roadmap | None = Field(
         default=None, description="improvement of the levels of the stack per year"
     )
