@@ -13,7 +13,8 @@ from tauplan.cli.main import main
 from tauplan.tau import LEVELS
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = sorted(p for p in (ROOT / "examples").glob("*.yaml") if not p.name.startswith("sourcing"))
+OTHERS = ("sourcing", "study-")  # order plans and studies have verbs of their own
+EXAMPLES = sorted(p for p in (ROOT / "examples").glob("*.yaml") if not p.name.startswith(OTHERS))
 KUNLUN = ROOT / "examples" / "kunlun3-train.yaml"
 
 CONTRACT = {

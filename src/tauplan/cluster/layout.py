@@ -59,10 +59,16 @@ class Layout:
         return self.data * self.context
 
 
-def divides(layout: Layout, shape: ModelShape, count: Number, global_batch: Number | None) -> Number:
-    """Tell whether a plan divides what it splits: accelerators, heads, layers, experts, global batch.
+def divides(
+    layout: Layout,
+    shape: ModelShape,
+    count: Number,
+    global_batch: Number | None,
+    sequence: Number | None = None,
+) -> Number:
+    """Tell whether a plan divides what it splits: accelerators, heads, layers, experts, batch, sequence.
 
-    ``count`` accelerators [1]; ``global_batch`` sequences [1], or None when serving.
+    ``count`` accelerators [1]; ``global_batch`` sequences and ``sequence`` tokens [1], or None when serving.
     """
     ways = layout.replica
     heads = shape.groups[0].attention.heads if shape.groups else 1
@@ -71,12 +77,16 @@ def divides(layout: Layout, shape: ModelShape, count: Number, global_batch: Numb
     good = good & (np.mod(heads, layout.tensor) == 0) & (layout.pipeline * layout.interleave <= shape.layers)
     if shape.experts:
         good = good & (np.mod(shape.experts, layout.expert) == 0) & (layout.expert <= ranks)
+        even = np.mod(ranks, np.maximum(layout.expert, layout.tensor)) == 0
+        good = good & ((layout.expert == 1.0) | even)
     else:
         good = good & (layout.expert == 1.0)
     if global_batch is not None:
         micro_batches = global_batch / (layout.data * layout.micro_batch)
         even = (layout.interleave == 1.0) | (np.mod(micro_batches, layout.pipeline) == 0)
         good = good & (np.mod(micro_batches, 1.0) == 0) & even
+    if sequence is not None:
+        good = good & (np.mod(sequence, layout.context) == 0)
     return good
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,6 +86,8 @@ def evaluate_batch(
 def put(model: Any, path: str, value: Any) -> Any:
     """Return a copy of a specification with one field, named by its dotted path, replaced; not validated."""
     head, _, rest = path.partition(".")
+    if isinstance(model, dict) and not rest:
+        return {**cast("dict[str, Any]", model), head: value}
     if not isinstance(model, BaseModel) or head not in type(model).model_fields:
         known = type(model).model_fields if isinstance(model, BaseModel) else ()
         raise InputError(Problem("unknown field", path=path, value=head, hint=did_you_mean(head, known)))

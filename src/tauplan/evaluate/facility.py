@@ -106,9 +106,9 @@ def resolve_supply(book: Book, scenario: Scenario, part: Part, server: str | Non
         return {}
     orders: dict[str, Number] = {}
 
-    def order(item: LeadItem, market: str) -> None:
+    def order(item: LeadItem, market: str, needed: Number = 1.0) -> None:
         own = supply.lead_times.get(item)
-        orders[item] = book.number(market, "lead_time") if own is None else own
+        orders[item] = (book.number(market, "lead_time") if own is None else own) * needed
 
     chosen = scenario.system.accelerator
     name = chosen.part if isinstance(chosen, Accelerator) else chosen
@@ -125,9 +125,10 @@ def resolve_supply(book: Book, scenario: Scenario, part: Part, server: str | Non
         order("server", "lead times: servers")
         order("memory", f"lead times: memory, {vendors}")
         order("storage", "lead times: enterprise SSD")
-        if np.any(scenario.system.count > book.number(server, "scale_up_domain")):
-            order("switch", "lead times: network switches")
-            order("optics", "lead times: optical transceivers")
+        beyond = scenario.system.count > book.number(server, "scale_up_domain")
+        if np.any(beyond):
+            order("switch", "lead times: network switches", np.where(beyond, 1.0, 0.0))
+            order("optics", "lead times: optical transceivers", np.where(beyond, 1.0, 0.0))
     stages = {item: Stage(lead) for item, lead in orders.items()}
     if part.kind == "accelerator" and server is not None:
         own = supply.lead_times.get("installation")

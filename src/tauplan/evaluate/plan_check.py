@@ -19,7 +19,10 @@ def check_plan(scenario: Scenario, shape: ModelShape, layout: Layout) -> None:
     Errors: :class:`InputError` with all faults. In a batch, arrays are left to the models: a plan that does
     not divide evenly is then rounded up to its fullest rank.
     """
-    numbers = (scenario.system.count, layout.tensor, layout.pipeline, layout.context, layout.expert)
+    numbers = [scenario.system.count, layout.tensor, layout.pipeline, layout.context, layout.expert]
+    numbers += [layout.data, layout.interleave, layout.micro_batch]
+    if isinstance(scenario.workload, Train):
+        numbers += [scenario.workload.global_batch, scenario.workload.sequence]
     if any(np.ndim(number) for number in numbers):
         return
     found = [*_ways(scenario, shape, layout), *_batch(scenario, layout)]

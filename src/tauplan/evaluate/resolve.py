@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from tauplan.catalog.lookup import Catalog
 from tauplan.catalog.policy import Policy
@@ -195,13 +196,18 @@ def _layout(scenario: Scenario) -> Layout:
         interleave=plan.interleave * 1.0,
         micro_batch=plan.micro_batch * 1.0,
         sequence_parallel=plan.sequence_parallel,
-        recompute=RECOMPUTE[plan.recompute],
+        recompute=_recompute(plan.recompute),
         zero=plan.zero,
         overlap_data=plan.overlap_data,
         overlap_tensor=plan.overlap_tensor,
         overlap_expert=plan.overlap_expert,
         expert_imbalance=scenario.workload.expert_imbalance,
     )
+
+
+def _recompute(chosen: Any) -> Number:
+    """Return the code of a recompute choice; a batch holds codes already."""
+    return RECOMPUTE[chosen] if isinstance(chosen, str) else chosen
 
 
 def _host_time(book: Book, generation: str, workload: Train | Serve) -> Number:

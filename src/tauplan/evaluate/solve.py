@@ -176,8 +176,9 @@ def _result(
     supply = supply_time(case.supply)
     fits = footprint.total <= case.usable_B
     status = np.where(fits, np.where(job.goodput > 0, OK, FAILURES), MEMORY)
-    global_batch = case.task.global_batch if isinstance(case.task, TrainingTask) else None
-    whole = divides(case.layout, case.shape, case.count, global_batch)
+    task = case.task
+    sizes = (task.global_batch, task.sequence) if isinstance(task, TrainingTask) else (None, None)
+    whole = divides(case.layout, case.shape, case.count, *sizes)
     status = np.where(whole, status, PLAN)
     return Result(
         status=status,

@@ -36,7 +36,6 @@ def page(answers: Sequence[Answer]) -> str:
     """
     if not answers:
         raise InputError(Problem("no answer to report", expected="one or more answers"))
-    library = _library()
     place = Charts()
     if len(answers) == 1:
         title = answers[0].name
@@ -47,15 +46,12 @@ def page(answers: Sequence[Answer]) -> str:
         body = raw(
             together, *(article(a, place, f"answer-{i}", top=2) for i, a in enumerate(answers, start=1))
         )
-    return _document(title, body, place, library)
+    return document(title, body, place)
 
 
 def document(title: str, body: Html, place: Charts) -> str:
-    """Return a self-contained page around a body and its charts. Errors: as :func:`page`."""
-    return _document(title, body, place, _library())
-
-
-def _document(title: str, body: Html, place: Charts, library: str) -> str:
+    """Return a whole HTML document around a body and its charts."""
+    library = _library()
     light, dark = variables(), variables(dark=True)
     style = (
         f":root {{ color-scheme: light dark; {light} }}\n"

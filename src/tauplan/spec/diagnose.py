@@ -69,7 +69,7 @@ def _located(detail: ErrorDetails, model: type[BaseModel]) -> _Finding:
             here = tagged
             continue
         elif any(typing.get_origin(kind) is dict for kind in here) and key != "[key]":
-            below = [argument for kind in here for argument in typing.get_args(kind)[1:]]
+            below = [inner for kind in here for value in typing.get_args(kind)[1:] for inner in kinds(value)]
         elif models and detail["type"] == "extra_forbidden" and depth == last:
             below = []
         else:

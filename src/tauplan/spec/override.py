@@ -39,6 +39,19 @@ def apply(data: dict[str, Any], changes: tuple[str, ...], model: type[BaseModel]
     return changed
 
 
+def with_value(data: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
+    """Return a copy of ``data`` with the field of a dotted path set to plain data, sections made as needed.
+
+    Errors: :class:`InputError` where the path leads through something that is not a section.
+    """
+    changed = copy.deepcopy(data)
+    found: list[Problem] = []
+    _put(changed, path.split("."), value, f"{path}={value}", found)
+    if found:
+        raise InputError(found)
+    return changed
+
+
 def _scalar(text: str) -> Any:
     """Read a value as YAML would read it in the file."""
     return loads(f"value: {text}", "--set").data["value"]

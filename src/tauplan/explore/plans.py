@@ -1,0 +1,67 @@
+"""The parallel plans worth trying: every way of splitting that the model and the system allow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tauplan.catalog.lookup import Catalog
+from tauplan.catalog.policy import DEFAULT
+from tauplan.cluster.layout import RECOMPUTE
+from tauplan.explore.space import Axis
+from tauplan.spec.scenario import Scenario
+from tauplan.spec.workload import Train
+from tauplan.workload.llm.catalogued import model_shape
+
+MOST_TENSOR = 64
+MOST_PIPELINE = 64
+MOST_CONTEXT = 16
+MOST_MICRO_BATCH = 16
+MOST_BATCH = 4096
+LONG_SEQUENCE = 32_768  # from here sequences are worth splitting over accelerators
+
+
+def plan_axes(scenario: Scenario, catalog: Catalog, folder: Path | None) -> list[Axis]:
+    """Return axes over all parallel plans of a model.
+
+    Tensor ways: divisors of the attention heads; pipeline stages: powers of two and divisors of the layers;
+    chunks per stage: divisors of the layers; expert ways: divisors of the experts; micro-batches (training) or
+    batches (serving): powers of two; recomputation and ZeRO: every choice. What does not divide the accelerators
+    of a design is infeasible there.
+    """
+    workload = scenario.workload
+    shape = model_shape(workload.model, catalog, DEFAULT, folder)
+    heads, layers = int(shape.groups[0].attention.heads), int(shape.layers)
+    tensor = [d for d in _divisors(heads) if d <= MOST_TENSOR]
+    pipeline = sorted(
+        {*_powers(min(MOST_PIPELINE, layers)), *(d for d in _divisors(layers) if d <= MOST_PIPELINE)}
+    )
+    axes = [_axis("plan.tensor", tensor), _axis("plan.pipeline", pipeline)]
+    if shape.experts:
+        axes.append(_axis("plan.expert", _divisors(int(shape.experts))))
+    if not isinstance(workload, Train):
+        return [*axes, _axis("workload.batch", _powers(MOST_BATCH))]
+    if workload.sequence >= LONG_SEQUENCE:
+        axes.append(_axis("plan.context", _powers(MOST_CONTEXT)))
+    chunks = [d for d in _divisors(layers) if d <= layers // 2]
+    return [
+        *axes,
+        _axis("plan.micro_batch", _powers(MOST_MICRO_BATCH)),
+        _axis("plan.interleave", chunks),
+        _axis("plan.recompute", list(RECOMPUTE)),
+        _axis("plan.zero", [0, 1, 2, 3]),
+    ]
+
+
+def _axis(path: str, values: list[Any]) -> Axis:
+    return Axis(
+        path, tuple(str(value) for value in values), tuple(((path, value),) for value in values), vector=True
+    )
+
+
+def _powers(most: int) -> list[int]:
+    return [1 << exponent for exponent in range(most.bit_length()) if 1 << exponent <= most]
+
+
+def _divisors(number: int) -> list[int]:
+    return [d for d in range(1, number + 1) if number % d == 0]

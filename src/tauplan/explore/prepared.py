@@ -1,0 +1,95 @@
+"""A study made ready to compute: what is sent to workers, and what they make of it."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tauplan import __version__
+from tauplan.catalog.lookup import Catalog
+from tauplan.explore.axes import build_space
+from tauplan.explore.figures import Wanted, wanted
+from tauplan.explore.slab import Evaluator
+from tauplan.explore.space import Space
+from tauplan.explore.work import Plan
+from tauplan.spec.study import StudyFile
+
+KEEP = 100
+"""Best designs by the first objective that a run keeps."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a worker needs to compute any range of a study; small, and the same on every machine."""
+
+    space: Space
+    wanted_by: StudyFile
+    root: Path
+    folder: Path
+    keep: int
+    key: str
+    rows: bool = False
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Job) and other.key == self.key
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A study with its space, its wishes and its work."""
+
+    file: StudyFile
+    catalog: Catalog
+    space: Space
+    wanted: Wanted
+    evaluator: Evaluator
+    work: Plan
+    job: Job
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What a journal says about the run: the same study, catalogue and version give the same bytes."""
+        return {
+            "study": study_hash(self.file),
+            "catalogue": self.catalog.hash,
+            "version": __version__,
+            "chunk": self.work.chunk,
+            "keep": self.work.keep,
+            "rows": self.job.rows,
+            "combinations": self.space.size,
+        }
+
+
+def study_hash(file: StudyFile) -> str:
+    """Return a short hash of everything the study says, its scenario included."""
+    data = [file.study.model_dump(mode="json", exclude={"scenario"}), file.base.model_dump(mode="json")]
+    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def ready(file: StudyFile, catalog: Catalog, keep: int = KEEP, *, rows: bool = False) -> Prepared:
+    """Return a study made ready; ``keep`` best designs are kept, with ``rows`` every design goes to a table.
+
+    Errors: :class:`InputError` for what cannot be read, found or planned.
+    """
+    space = build_space(file, catalog)
+    key = f"{study_hash(file)} {catalog.hash} {keep} {rows} {file.folder.absolute()}"
+    return _prepared(Job(space, file, catalog.root, file.folder.absolute(), keep, key, rows), catalog)
+
+
+@functools.lru_cache(maxsize=2)
+def prepare(job: Job) -> Prepared:
+    """Return a study made ready in a worker; kept between ranges."""
+    return _prepared(job, Catalog.load(job.root))
+
+
+def _prepared(job: Job, catalog: Catalog) -> Prepared:
+    wants = wanted(job.wanted_by, catalog)
+    evaluator = Evaluator(job.space, wants, catalog, job.folder)
+    return Prepared(job.wanted_by, catalog, job.space, wants, evaluator, Plan(evaluator, job.keep), job)
