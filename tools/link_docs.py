@@ -39,7 +39,7 @@ def links_page() -> str:
         "options": _options(options),
         "break_even": [f"- {line}" for line in break_even_lines(found, CLASSES[0])],
         "fabrics": _fabrics(catalog),
-        "cases": _cases([*link_cases(catalog), *link_studies(catalog)]),
+        "cases": _cases({one.number: one for one in (*link_cases(catalog), *link_studies(catalog))}),
     }
     page = TEMPLATE.read_text(encoding="utf-8")
     for name, lines in pieces.items():
@@ -81,10 +81,10 @@ def _fabrics(catalog: Catalog) -> Iterator[str]:
         )
 
 
-def _cases(cases: list[LinkCase]) -> Iterator[str]:
-    yield "| case | what | kind | reported | predicted | error | missing inputs | source |"
+def _cases(cases: dict[str, LinkCase]) -> Iterator[str]:
+    yield "| case | what | kind | reported | predicted | error | note | source |"
     yield "| --- | --- | --- | ---: | ---: | ---: | --- | --- |"
-    for one in cases:
+    for one in cases.values():
         error = f"{one.error:+.2f} dB" if one.kind == "budget" else f"{100 * one.error:+.1f} %"
         unit = "" if one.unit == "1" else f" {one.unit}"
         yield (

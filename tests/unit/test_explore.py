@@ -91,6 +91,10 @@ def test_the_outcome_of_a_study_is_that_of_the_golden_file(capsys, tmp_path):
     for objective in data["objectives"]:
         for key in ("least", "mean", "greatest"):
             assert objective.pop(key) > 0
+    for entries in data["decides"].values():
+        for entry in entries:
+            assert entry.pop("value") > 0
+            assert entry.pop("ratio") >= 1
     shape = json.dumps(data, indent=2) + "\n"
     if os.environ.get("UPDATE_GOLDEN"):
         GOLDEN.write_text(shape, encoding="utf-8")

@@ -132,3 +132,10 @@ def test_density_grows_with_the_square_of_the_pitch(pitch):
 @given(st.floats(1e-15, 1e-12), st.floats(0.3, 1.5))
 def test_a_charged_line_takes_a_quarter_cv_squared_per_bit(capacitance, volts):
     assert float(density.switched_energy(capacitance, volts)) / 8 == pytest.approx(capacitance * volts**2 / 4)
+
+
+def test_twice_the_bandwidth_takes_twice_the_edge_and_fails_twice_as_often():
+    one = link("CPO 800G")
+    assert float(chain.edge(one, 1e12)) == pytest.approx(1e12 / 64.25e12, rel=1e-3)
+    assert chain.edge(one, 2e12) == pytest.approx(2 * chain.edge(one, 1e12))
+    assert chain.time_between_failures(one, 2e11) == pytest.approx(chain.time_between_failures(one, 1e11) / 2)

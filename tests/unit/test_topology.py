@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tauplan.link import fabric_collectives as fc
 from tauplan.link import flows, topology
+from tauplan.tau import Time
 
 BETA = 1 / 100e9
 SIZE = 1e8
@@ -139,3 +140,12 @@ def test_collectives_of_fabrics_in_their_limits():
     assert small == pytest.approx(4e-6, rel=1e-3)
     assert small < float(fc.torus_all_reduce(8.0, (8.0, 8.0), BETA, 1e-6))
     assert float(fc.message_time(tree, 100e-9, 200e-9)) == pytest.approx(3 * 200e-9 + 4 * 100e-9)
+
+
+def test_collectives_of_fabrics_keep_the_owners_of_their_seconds():
+    tree = topology.fat_tree(512.0, 64.0)
+    byte_s, message_s = Time.of("link", BETA), Time.of("switch", 1e-6)
+    for collective in (fc.switched_all_reduce, fc.in_network_all_reduce, fc.congested_all_to_all):
+        owned = collective(SIZE, tree, byte_s, message_s)
+        assert float(owned.seconds) == pytest.approx(float(collective(SIZE, tree, BETA, 1e-6)), rel=1e-12)
+        assert 0 < float(owned.by_level()["switch"]) < float(owned.by_level()["link"])

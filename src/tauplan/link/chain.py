@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tauplan.link.fec import Code, gather_time
-from tauplan.tau import Number, total
+from tauplan.tau import Number, Time, total
 from tauplan.tau import arrays as np
 
 BLOCKS = ("serdes", "dsp", "fec", "driver", "laser", "receiver", "tuning", "wire")
@@ -64,8 +64,6 @@ def latency(link: Link, length_m: Number) -> Number:
 
 def _like(owner: Number, plain_s: Number) -> Number:
     """Return plain seconds as a time of the link level where its neighbours are owned times [s]."""
-    from tauplan.tau import Time
-
     return Time.of("link", plain_s) if isinstance(owner, Time) else plain_s
 
 
@@ -92,7 +90,7 @@ def edge(link: Link, bandwidth_Bps: Number) -> Number:
     return bandwidth_Bps / link.shoreline
 
 
-def mean_time_to_repair_call(link: Link, bandwidth_Bps: Number) -> Number:
+def time_between_failures(link: Link, bandwidth_Bps: Number) -> Number:
     """Return the mean time between link failures of one accelerator [s]; infinite for a link that never fails."""
     rate = link.failure_Hz * ports(link, bandwidth_Bps)
     return 1.0 / np.maximum(rate, np.finfo(float).tiny)

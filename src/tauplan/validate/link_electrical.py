@@ -13,6 +13,7 @@ from tauplan.link import chain, density
 from tauplan.technology.cycle import repeated_wire_delay
 from tauplan.validate.link_case import LinkCase, case, number
 
+SAME = "the energy per bit comes from the same page: consistency"
 PJ = 8e-12  # definition: joules per byte of a picojoule per bit
 
 
@@ -54,6 +55,7 @@ def modules(catalog: Catalog) -> Iterator[LinkCase]:
         "kW",
         "hi-one",
         (saved[0], saved[2]),
+        "the engine's energy was itself estimated from this figure: consistency",
     )
     yield case("14a", "CloudMatrix 384: optical links", "closed", 2688, 48 * 56, "1", "cm384")
     yield case(
@@ -66,7 +68,7 @@ def electrical(catalog: Catalog) -> Iterator[LinkCase]:
     for label, name, reported in (("15a", "NVLink-C2C", 4.68), ("15b", "112G SerDes LR", 19.8)):
         one = resolve_link(Book(catalog, DEFAULT), name)
         watts = 3.6e12 * float(one.energy_J["serdes"]) / 8
-        yield case(label, f"3.6 Tb/s over {name}", "closed", reported, watts, "W", "c2c")
+        yield case(label, f"3.6 Tb/s over {name}", "closed", reported, watts, "W", "c2c", note=SAME)
 
     # one circuit in three nodes: current of the line plus clock and serialiser that scale with node and supply
     def line(name: str) -> float:

@@ -106,6 +106,7 @@ def _rail_only(catalog: Catalog) -> Iterator[LinkCase]:
                 saved,
                 "1",
                 "rail-only",
+                note=f"32,768 endpoints, {rails:g} rails, 64 ports a switch, catalogue prices: not the study's own",
             )
     for label, inner, outer, domain, reported in (
         ("S5a", 300e9, 25e9, 256.0, 0.082),
@@ -124,6 +125,7 @@ def _rail_only(catalog: Catalog) -> Iterator[LinkCase]:
             rails / plain - 1.0,
             "1",
             "rail-only",
+            note="bandwidths of the two accelerators that the range of the study suggests",
         )
 
 

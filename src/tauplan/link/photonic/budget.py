@@ -220,8 +220,3 @@ def heater(
 ) -> Number:
     """Return the mean heater power of a ring [W] under the better tuning strategy; spreads and spacing [Hz]."""
     return tuning.heater_power(tuning.best_shift(local_Hz, between_Hz, spacing_Hz, electrical_Hz), efficiency)
-
-
-def laser_dbm(found: Budget) -> Number:
-    """Return the light that the laser gives per wavelength in dBm; a number without unit."""
-    return dbm(found.laser_W)

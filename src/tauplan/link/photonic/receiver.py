@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tauplan.link.photonic.modulator import CHARGE
-from tauplan.link.signal import dbm, level_penalty, watts
+from tauplan.link.signal import level_penalty, watts
 from tauplan.tau import Number
 from tauplan.tau import arrays as np
 
@@ -87,8 +87,3 @@ def fitted_sensitivity(
     """
     rate = rate_bps / GIGABIT
     return watts(zero_dbm + slope * rate + curve * rate * rate + level_penalty(levels))
-
-
-def margin(have_W: Number, need_W: Number) -> Number:
-    """Return how far a power lies above what is needed, in dB [1]."""
-    return dbm(have_W) - dbm(need_W)
