@@ -10,6 +10,7 @@ from tauplan.catalog.lookup import Catalog
 from tauplan.errors import InputError, Problem
 from tauplan.validate.collective_rows import framework_rows, library_rows, network_rows
 from tauplan.validate.devices import Devices
+from tauplan.validate.dram_rows import dram_rows
 from tauplan.validate.kernels import decode_attention_rows, gemm_rows, prefill_attention_rows
 from tauplan.validate.prediction import Prediction
 from tauplan.validate.serving_rows import serving_rows
@@ -53,6 +54,11 @@ LAYOUTS = (
         "network",
         frozenset({"system", "n_ranks", "ranks_per_node", "collective", "bytes_per_rank", "time_us"}),
         network_rows,
+    ),
+    Layout(
+        "memory channels",
+        frozenset({"config", "pattern", "address_mapper", "bandwidth_GBps"}),
+        dram_rows,
     ),
     Layout(
         "serving",
