@@ -12,6 +12,7 @@ from tauplan.validate.collective_rows import framework_rows, library_rows, netwo
 from tauplan.validate.devices import Devices
 from tauplan.validate.dram_rows import dram_rows
 from tauplan.validate.kernels import decode_attention_rows, gemm_rows, prefill_attention_rows
+from tauplan.validate.nand_rows import nand_rows
 from tauplan.validate.prediction import Prediction
 from tauplan.validate.serving_rows import serving_rows
 from tauplan.validate.table import Table, read_table
@@ -59,6 +60,9 @@ LAYOUTS = (
         "memory channels",
         frozenset({"config", "pattern", "address_mapper", "bandwidth_GBps"}),
         dram_rows,
+    ),
+    Layout(
+        "NAND generations", frozenset({"vendor", "layers", "cell", "density_Gb_mm2", "die_mm2"}), nand_rows
     ),
     Layout(
         "serving",
