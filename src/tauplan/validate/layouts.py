@@ -17,12 +17,14 @@ from tauplan.validate.collective_rows import collective_rows, fabric_rows, nccl_
 from tauplan.validate.density_rows import die_rows
 from tauplan.validate.devices import Devices
 from tauplan.validate.die_rows import peer_rows
+from tauplan.validate.dram_rows import dram_rows
 from tauplan.validate.exchange_rows import low_latency_rows, normal_rows
 from tauplan.validate.exchange_rows import peer_rows as exchange_rows
 from tauplan.validate.interval import with_intervals
 from tauplan.validate.iteration_rows import iteration_rows
 from tauplan.validate.kernels import gemm_rows
 from tauplan.validate.moe_rows import moe_rows
+from tauplan.validate.nand_rows import nand_rows
 from tauplan.validate.operator_tables import fp32_rows, layer_rows, sheet_rows
 from tauplan.validate.peak_rows import best_product_rows, micro_benchmark_rows
 from tauplan.validate.power_rows import power_rows
@@ -119,6 +121,14 @@ LAYOUTS = (
         "expert exchange through peers' memory",
         frozenset({"system", "op_name", "moe_dtype", "num_tokens", "topk", "moe_ep_size", "latency"}),
         exchange_rows,
+    ),
+    Layout(
+        "memory channels",
+        frozenset({"config", "pattern", "address_mapper", "bandwidth_GBps"}),
+        dram_rows,
+    ),
+    Layout(
+        "NAND generations", frozenset({"vendor", "layers", "cell", "density_Gb_mm2", "die_mm2"}), nand_rows
     ),
     Layout(
         "serving",
