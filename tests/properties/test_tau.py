@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tauplan import tau
@@ -67,6 +67,9 @@ def test_degree_one_homogeneity(expression, values, scale):
 
 @given(expressions, times)
 def test_owned_seconds_are_theta_times_the_derivative(expression, values):
+    assume(
+        len(set(values)) == len(values)
+    )  # equal primitives tie everywhere, and either may own max(min(a, b), b)
     explained = evaluate(expression, owned(values))
     base = float(explained.seconds)
     for i, theta in enumerate(values):
