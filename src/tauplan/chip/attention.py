@@ -21,8 +21,9 @@ def attention_time(op: AttentionCore, chip: ChipRates) -> Number:
 
     Flash: many queries per key-value head are dealt to the units in tiles; where they fit one tile, units share
     the cache by keys instead. Materialised: the two products each write or read the scores once, max(FLOPs/2,
-    pass); softmax and dropout stream the other passes. Error: median 6 % on published prefill modules, 9 % on
-    decode modules (docs/kernels.md). Source: own form; rates fitted per generation.
+    pass); softmax and dropout stream the other passes. Error: median 7 % on published prefill modules, 10 % on
+    decode modules, 6 % on those of latent attention (docs/kernels.md). Source: own form; rates fitted per
+    generation.
     """
     shared = _fits_one_tile(op, chip)
     tiles = np.minimum(*(_tiled(op, chip, chip.tile * edge) for edge in TILES))

@@ -38,15 +38,7 @@ def product_time(devices: Devices, device: str, number_format: str, m: Array, n:
     product, activations narrowed from 16 bits, and where scales go with k, tiles that keep k whole.
     """
     formats, kind = devices.precision(number_format), number_format.casefold()
-    chip = devices.burst(device, number_format)
-    sustained = devices.coefficient(device, f"kernel_sustained_{kind}")
-    if sustained is not None:
-        share = chip.products.unit_share / sustained
-        products = replace(chip.products, unit_share=sustained)
-        chip = replace(chip, gemm_flop_s=chip.gemm_flop_s * share, products=products)
-    step = devices.coefficient(device, f"k_step_time_{kind}")
-    if step is not None:
-        chip = replace(chip, split_k=np.inf, products=replace(chip.products, step_s=step))
+    chip = product_rates(devices, device, number_format)
     op = Gemm("gemm", m, n, k, BYTES[formats.activations], BYTES[formats.weights], BYTES["bf16"])
     time = gemm_time(*warm(op, chip, cache(devices, device)))
     start = devices.coefficient(device, f"quantise_time_{kind}")
@@ -57,6 +49,20 @@ def product_time(devices: Devices, device: str, number_format: str, m: Array, n:
         moved = m * k * (BYTES["bf16"] + BYTES[formats.activations])
         time = time + _cast_time(moved, chip, devices, device, sustained)
     return time
+
+
+def product_rates(devices: Devices, device: str, number_format: str) -> ChipRates:
+    """Return the rates of products alone in a format: its own sustained share, and k whole where scales need it."""
+    kind, chip = number_format.casefold(), devices.burst(device, number_format)
+    sustained = devices.coefficient(device, f"kernel_sustained_{kind}")
+    if sustained is not None:
+        share = chip.products.unit_share / sustained
+        products = replace(chip.products, unit_share=sustained)
+        chip = replace(chip, gemm_flop_s=chip.gemm_flop_s * share, products=products)
+    step = devices.coefficient(device, f"k_step_time_{kind}")
+    if step is not None:
+        chip = replace(chip, split_k=np.inf, products=replace(chip.products, step_s=step))
+    return chip
 
 
 def _cast_time(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from tauplan.chip.gemm import gemm_time
 from tauplan.tau import arrays as np
 from tauplan.validate.devices import Devices
+from tauplan.validate.kernels import product_rates
 from tauplan.validate.prediction import Prediction
 from tauplan.validate.table import Row, Table, UnansweredError, number
 from tauplan.workload.formats import BYTES
@@ -34,7 +35,7 @@ def product_rate(devices: Devices, device: str, number_format: str, m: float, n:
     """Return the rate of one product at the full clock [FLOP/s]."""
     size = BYTES[devices.precision(number_format).activations]
     op = Gemm("gemm", m, n, k, size, size, max(size, BYTES["bf16"]))
-    return float(op.flops) / float(np.asarray(gemm_time(op, devices.burst(device, number_format))))
+    return float(op.flops) / float(np.asarray(gemm_time(op, product_rates(devices, device, number_format))))
 
 
 def micro_benchmark_rows(table: Table, devices: Devices) -> list[Prediction]:
