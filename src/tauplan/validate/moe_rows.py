@@ -91,7 +91,12 @@ def moe_rows(table: Table, devices: Devices) -> list[Prediction]:
     found: list[Prediction] = []
     groups: dict[Key, list[tuple[int, tuple[float, ...]]]] = {}
     for i, row in enumerate(table.rows):
-        head = replace(empty, case=row.get("case_id") or str(i + 1), device=row.get("system", ""))
+        head = replace(
+            empty,
+            case=row.get("case_id") or str(i + 1),
+            device=row.get("system", ""),
+            use=row.get("split_hint", ""),
+        )
         try:
             head = replace(head, measured=number(row, "latency_ms"))
             key, values = read_row(row)
