@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from serving_page import serving_page, serving_picture
+
 from tauplan.catalog.lookup import Catalog
 from tauplan.spec.schema import scenario_schema
 from tauplan.validate.training import shipped_cases, training_errors
@@ -149,6 +151,8 @@ PAGES = {
     "accuracy.md": accuracy_page,
     "catalogue.md": catalogue_page,
     "ladder.svg": ladder_picture,
+    "serving.md": serving_page,
+    "serving.svg": serving_picture,
 }
 
 

@@ -18,7 +18,7 @@ from tauplan.report.export import finite
 from tauplan.report.validation import summary_view
 from tauplan.validate.layouts import predict_file
 from tauplan.validate.prediction import Prediction, Summary, summarise
-from tauplan.validate.training import shipped_predictions
+from tauplan.validate.shipped import shipped_predictions
 
 COLUMNS = ("case_id", "metric", "measured", "predicted", "error_pct", "status", "reason")
 SECOND = ("second_metric", "second_measured", "second_predicted", "second_error_pct")

@@ -76,6 +76,7 @@ Money = Annotated[float, Quantity("USD", "12000 USD", open_below=False)]
 EnergyPrice = Annotated[float, Quantity("USD/J", "0.08 USD/kWh", open_below=False)]
 Fraction = Annotated[float, Quantity("1", "0.3", open_below=False, maximum=1.0)]
 Ratio = Annotated[float, Quantity("1", "1.3", minimum=1.0, open_below=False)]
+Rate = Annotated[float, Quantity("1/s", "20 1/s")]
 Amount = Annotated[float, Quantity("1", "15e12")]
 
 
