@@ -93,7 +93,8 @@ def main() -> None:
     for name in sorted({row["backend"] for row in rows}):
         engine = setup.engine(name)
         mine = [row for row in rows if row["backend"] == name]
-        engine = fit(setup, engine, [r for r in mine if r["mode"] == "agg"], options.rows)
+        stated = [r for r in mine if r["mode"] == "agg" or r["decode_workers"]]  # what runs is known
+        engine = fit(setup, engine, stated, options.rows)
         setup.use(engine)
         fitted.append(engine)
         left = errors(Loads(setup), mine)

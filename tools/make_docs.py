@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import link_docs
+from serving_page import serving_page, serving_picture
 
 from tauplan.catalog.lookup import Catalog
 from tauplan.spec.schema import scenario_schema
@@ -153,6 +154,8 @@ PAGES = {
     "links-loss.svg": link_docs.loss_picture,
     "links-energy.svg": link_docs.energy_picture,
     "links-step.svg": link_docs.step_picture,
+    "serving.md": serving_page,
+    "serving.svg": serving_picture,
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
 from tauplan import __version__, units
@@ -13,10 +14,11 @@ from tauplan.evaluate.answer import Answer, ClaimUse, Headroom, Identity, Metric
 from tauplan.evaluate.breakdown import operator_rows, time_parts
 from tauplan.evaluate.headroom import head_room
 from tauplan.evaluate.ladder import ladder
-from tauplan.evaluate.metrics import metrics
+from tauplan.evaluate.metrics import Row, metrics
 from tauplan.evaluate.resolve import Resolved, resolve
 from tauplan.evaluate.sensitivity import Sensitivity, sensitivity
 from tauplan.evaluate.solve import OK, REASONS, Result, solve
+from tauplan.evaluate.under_load import load_metrics
 from tauplan.spec.scenario import Scenario
 from tauplan.spec.workload import Train
 from tauplan.supply.chain import critical_path, finish_times
@@ -110,7 +112,7 @@ def _answer(
         power_W=known(result.power_W),
         cost_USD=known(result.cost_USD),
         bound_by=max(owned, key=lambda level: owned[level]) if fine else "",
-        metrics=tuple(Metric(*row) for row in metrics(resolved, result)) if fine else (),
+        metrics=tuple(Metric(*row) for row in _figures(resolved, result)) if fine else (),
         ladder=ladder(resolved, result) if fine else (),
         time_parts=time_parts(resolved.case, result) if fine else (),
         energy_parts=_energy_parts(resolved, result) if fine else (),
@@ -124,6 +126,11 @@ def _answer(
         interval=moved.interval() if moved is not None else None,
         warnings=tuple(resolved.book.notes),
     )
+
+
+def _figures(resolved: Resolved, result: Result) -> Iterator[Row]:
+    yield from metrics(resolved, result)
+    yield from load_metrics(resolved)
 
 
 def _identity(scenario: Scenario, catalog: Catalog, command: str) -> Identity:

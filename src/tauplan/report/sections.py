@@ -48,8 +48,13 @@ def pace(answer: Answer) -> Iterator[tuple[str, str]]:
 
 def figures_section(answer: Answer, full: bool) -> RenderableType:
     """Return the figures that people of the field quote, in two columns where there is room."""
-    rows = [*pace(answer), *((m.label, quantity(m.value, m.unit)) for m in answer.metrics)]
+    asked = [
+        m for m in answer.metrics if m.key.startswith("load_")
+    ]  # there because the scenario asks for them
+    rest = [m for m in answer.metrics if m not in asked]
+    rows = [*pace(answer), *((m.label, quantity(m.value, m.unit)) for m in rest)]
     rows = rows if full else rows[:COMPACT_FIGURES]
+    rows += [(m.label, quantity(m.value, m.unit)) for m in asked]
     half = (len(rows) + 1) // 2
     tables = [grid("lr", bar=0), grid("lr", bar=0)]
     for place, (label, shown) in enumerate(rows):

@@ -78,6 +78,7 @@ Voltage = Annotated[float, Quantity("V", "0.65 V", maximum=2.0)]
 Length = Annotated[float, Quantity("m", "1.5 um")]
 Fraction = Annotated[float, Quantity("1", "0.3", open_below=False, maximum=1.0)]
 Ratio = Annotated[float, Quantity("1", "1.3", minimum=1.0, open_below=False)]
+Rate = Annotated[float, Quantity("1/s", "20 1/s")]
 Amount = Annotated[float, Quantity("1", "15e12")]
 
 

@@ -1,13 +1,33 @@
-"""All compiled cases that ship with the catalogue: training runs and kernels."""
+"""All compiled cases that ship with the catalogue, against predictions: training, kernels, serving."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from tauplan.catalog.location import data_root
 from tauplan.catalog.lookup import Catalog
-from tauplan.validate import training
+from tauplan.validate.devices import Devices
 from tauplan.validate.prediction import Prediction
+from tauplan.validate.serving_rows import serving_rows
 from tauplan.validate.shipped_kernels import shipped_kernels
+from tauplan.validate.table import read_table
+from tauplan.validate.training import shipped_predictions as shipped_training
+
+SERVING = ("cases", "serving.csv")
 
 
 def shipped_predictions(catalog: Catalog) -> list[Prediction]:
-    """Return predictions of all compiled cases, in the order of their files."""
-    return [*training.shipped_predictions(catalog), *shipped_kernels(catalog)]
+    """Return all compiled cases in the form that tables of any layout take, in the order of their files."""
+    return [*shipped_training(catalog), *shipped_kernels(catalog), *shipped_serving(catalog)]
+
+
+def shipped_serving(catalog: Catalog) -> list[Prediction]:
+    """Return the compiled serving cases: latencies under load, highest throughput."""
+    table = read_table(data_root().joinpath(*SERVING))
+    found = serving_rows(table, Devices(catalog))
+    return [replace(_renamed(p), second=_renamed(p.second) if p.second else None) for p in found]
+
+
+def _renamed(p: Prediction) -> Prediction:
+    """Call rows that nothing was fitted on by the word that the training cases use."""
+    return replace(p, use="check" if p.use == "dev-check" else p.use)

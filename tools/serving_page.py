@@ -1,0 +1,158 @@
+"""The page on serving under load: equations, engines, and the shipped cases against their predictions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tauplan.catalog.lookup import Catalog
+from tauplan.validate.prediction import Prediction, Summary, summarise
+from tauplan.validate.shipped import shipped_serving
+
+TEXT = """# Serving under load
+
+What a user of a served model waits for depends on the others who use it. tauplan answers that in two ways: a
+simulator of continuous batching that follows every pass of every worker, and a closed form for exploring many
+designs. Both take their step times from the operator model that answers everything else.
+
+## Step times
+
+One vectorised call tabulates a worker: decode steps over (batch, context), passes over new tokens in short
+sequences (*linear*), and what attention adds for one long sequence over (new tokens, old tokens). The loop
+interpolates. A pass in which B sequences decode beside prompt chunks takes
+
+    t = linear(B + Σ new) + Σ attention(new, old) + decode(B, context) − decode(B, 1)
+
+since decoding tokens ride along in the prompts' matrix products and only their reads of the cache come on top.
+Decode steps replay a recorded graph; a pass with prompts is no faster than the launch of its kernels, layer by
+layer. Each engine adds host work per pass and time per request before and after the scheduler.
+
+## The loop
+
+Between two events (an arrival, an answer's end, a full cache) a batch stays the same, so all its steps are made
+in one jump: 1,000 requests of 1,000 tokens take some 20 ms. Requests come from a closed loop of clients, as a
+Poisson stream, or from a trace; lengths are fixed, uniform in a range, or traced. An engine is a set of claims:
+tokens per pass, whether prompts are cut to fill it, whether decoding rides along or stands still, whether a
+request waits until its whole answer fits or may be preempted and computed again, how often the queue is looked
+at. Prompts may have workers of their own, with their own plan; the cache then travels before the answer goes
+on. A prefix cache spares its share of the prompt.
+
+What comes out: TTFT, TPOT, time between tokens and whole answers, each with mean, p50, p90 and p99; throughput;
+goodput, the rate of requests within limits on TTFT and TPOT. Benchmarks differ in what they call TPOT, so the
+definition is chosen: without the first token, (last − first)/(output − 1), or with it, (last − sent)/output;
+mean or median; at the engine or at the client.
+
+How a burst of equal requests fares shows why a formula is not enough: where prompts go first, requests that
+start together stay together. Their TTFT is that of all prompts and their TPOT undisturbed; where lengths differ
+by a few per cent they drift apart, TTFT falls to a tenth and the prompts of others show up in TPOT. The sum,
+which is the throughput, is the same.
+
+## Closed form
+
+A worker that always holds b sequences ends X = 1/(t_prompt + output/b · t_decode(b)) requests per second, where
+t_prompt is a pass with the prompt less the step it replaces. In a closed loop of c clients the batch is the
+fixed point of b = X (output − 1) TPOT with TPOT = t_decode(b) + t_prompt (c − 1)/(output − 1) and X = c/(TTFT +
+(output − 1) TPOT). Against the simulator: TPOT and rate within 10 %, TTFT within 35 % (tests), while all
+clients fit in the cache.
+
+## What a table leaves open
+
+Where a measured run states a worker's plan but not how many there are, decoding workers are added while one
+pool of prompt workers can feed them. Highest-throughput rows without a plan take the best plan that fits. Rows
+of MLPerf's closed division run in 8 bits where the part can, under the pace their scenario allows; beams of a
+search share their prompt. Layers with a recurrent state stand as layers with a window whose reads equal those
+of the state.
+
+Not modelled: speculative decoding (which published sweeps use without saying so in a row), imbalance between
+attention ranks, expert imbalance beyond a factor, encoders.
+
+## Engines
+
+| engine | host per pass | launch per layer | per request | prompts, dense | prompts, mixture |
+| --- | ---: | ---: | ---: | ---: | ---: |
+"""
+
+AFTER = """
+The last two columns are the time of a pass with prompts over the sum of its kernels. Fitted by
+`tools/calibrate_serving.py` on calibration rows; an engine without figures takes the class.
+
+## Measured and predicted
+
+The shipped compilation holds published runs, half of them used for fitting. `tauplan validate` prints them.
+
+![Predicted against measured latencies](serving.svg)
+
+| cases | used for | n | answered | median error | 90 % below | bias |
+| --- | --- | ---: | ---: | ---: | ---: | ---: |
+"""
+
+
+def serving_page() -> str:
+    """Return the page as Markdown."""
+    catalog = Catalog.load()
+    lines: list[str] = []
+    for part in catalog.parts("engine"):
+        cells = [part.name]
+        for field, scale, unit in (
+            ("step_time", 1e3, " ms"),
+            ("layer_time", 1e6, " µs"),
+            ("request_time", 1e3, " ms"),
+            ("prompt_stretch", 1.0, ""),
+            ("mixture_stretch", 1.0, ""),
+        ):
+            choice = catalog.choose(part.name, field)
+            cells.append("class" if choice is None else f"{float(choice.value) * scale:.3g}{unit}")
+        lines.append(f"| {' | '.join(cells)} |")
+    rows = [_row(use, summary) for use, summary in summaries(_all(catalog))]
+    return TEXT + "\n".join(lines) + "\n" + AFTER + "\n".join(rows) + "\n"
+
+
+def summaries(found: list[Prediction]) -> list[tuple[str, Summary]]:
+    """Return the errors by kind of run and by use."""
+    groups: dict[tuple[str, str], list[Prediction]] = {}
+    for p in found:
+        kind = p.family.removeprefix("serving, ")
+        groups.setdefault((f"{kind}, {p.metric}" if p.metric == "TPOT" else kind, p.use), []).append(p)
+    return [(use, summarise(kind, members)) for (kind, use), members in sorted(groups.items())]
+
+
+def serving_picture() -> str:
+    """Return predicted against measured latencies as SVG."""
+    import vl_convert
+
+    found = [p for p in _all(Catalog.load()) if p.answered]
+    charts = [_scatter([p for p in found if p.metric == metric], metric) for metric in ("TPOT", "TTFT")]
+    spec: dict[str, Any] = {"background": "white", "hconcat": charts}
+    return vl_convert.vegalite_to_svg(spec)
+
+
+def _scatter(found: list[Prediction], metric: str) -> dict[str, Any]:
+    values = [v for p in found for v in (p.measured, p.predicted)]
+    ends = [min(values), max(values)]
+    axis = {"type": "quantitative", "scale": {"type": "log", "domain": ends}, "axis": {"grid": False}}
+    points = {
+        "data": {"values": [{"measured": p.measured, "predicted": p.predicted, "use": p.use} for p in found]},
+        "mark": {"type": "point", "filled": True, "size": 28, "opacity": 0.7},
+        "encoding": {
+            "x": {"field": "measured", "title": f"{metric} measured, ms", **axis},
+            "y": {"field": "predicted", "title": f"{metric} predicted, ms", **axis},
+            "color": {"field": "use", "title": "used for", "scale": {"range": ["#1f6f8b", "#c2571a"]}},
+        },
+    }
+    line = {
+        "data": {"values": [{"at": at} for at in ends]},
+        "mark": {"type": "line", "color": "#888", "strokeDash": [4, 3]},
+        "encoding": {"x": {"field": "at", **axis}, "y": {"field": "at", **axis}},
+    }
+    return {"width": 280, "height": 280, "layer": [line, points]}
+
+
+def _all(catalog: Catalog) -> list[Prediction]:
+    return [p for row in shipped_serving(catalog) for p in (row, row.second) if p is not None]
+
+
+def _row(use: str, s: Summary) -> str:
+    share = [100 * v for v in (s.coverage, s.median_abs, s.p90_abs, s.median_signed)]
+    text = ["–" if np.isnan(v) else f"{v:.0f} %" for v in share]
+    return f"| {s.group} | {use or '–'} | {s.cases} | {' | '.join(text[:3])} | {share[3]:+.0f} % |"
