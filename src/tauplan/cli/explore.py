@@ -18,7 +18,7 @@ from tauplan.explore.rows import rows
 from tauplan.explore.run import explore
 from tauplan.explore.table import Table, connect
 from tauplan.explore.uncertainty import how_sure
-from tauplan.report.study import MOST_ROWS, study_data, study_view
+from tauplan.report.study import study_data, study_view
 from tauplan.spec.study import read_study
 
 SMALL = 4_000_000
@@ -74,8 +74,7 @@ def command(
     if journal is None:
         book.unlink(missing_ok=True)
     best = rows(prepared, outcome.top[0][:top].tolist())
-    shown = outcome.front_in_order()[: None if whole_front or as_json or html else MOST_ROWS]
-    front = rows(prepared, shown.tolist())
+    front = rows(prepared, outcome.front_in_order().tolist())
     sure = how_sure(prepared, outcome)
     if html is not None:
         from tauplan.report.study_page import study_page
@@ -84,8 +83,7 @@ def command(
     if as_json:
         print_json(study_data(prepared, outcome, front, best, wall_s, sure))
     else:
-        told = front if whole_front else front[:MOST_ROWS]
-        show(study_view(prepared, outcome, told, best, wall_s, sure))
+        show(study_view(prepared, outcome, front, best, wall_s, sure, whole=whole_front))
         for name, path in (("table", out), ("report", html)):
             if path is not None:
                 click.echo(f"{name}: {path}")

@@ -29,6 +29,8 @@ def study_view(
     top: Sequence[Row],
     wall_s: float,
     sure: Sequence[Stand] = (),
+    *,
+    whole: bool = False,
 ) -> Group:
     """Return counts, the best designs, the front and what kept the others out."""
     space, wanted = prepared.space, prepared.wanted
@@ -37,13 +39,15 @@ def study_view(
         Text(counts(prepared, outcome, wall_s)),
     ]
     if top:
-        parts.append(section(f"Best by {wanted.first.label}", designs_view(prepared, top)))
+        parts.append(section(f"Best by {wanted.first.label}", designs_view(prepared, top, len(top))))
     if front:
         names = ", ".join(figure.label for figure in wanted.objectives)
         note = f"{len(outcome.front.designs):,} designs: {names}"
-        if len(front) < len(outcome.front.designs):
-            note += f"; {len(front)} shown, all with --json"
-        parts.append(section("Front", designs_view(prepared, front), note))
+        if len(distinct(prepared, front)) > MOST_ROWS and not whole:
+            note += f"; {MOST_ROWS} shown, all with --front"
+        parts.append(
+            section("Front", designs_view(prepared, front, len(front) if whole else MOST_ROWS), note)
+        )
         parts.append(deciding_view(prepared, outcome))
     if sure:
         parts.append(section("How sure", sure_view(prepared, sure), "claims drawn from their bands"))
@@ -65,7 +69,7 @@ def study_view(
     return Group(*parts)
 
 
-def designs_view(prepared: Prepared, rows: Sequence[Row]) -> RenderableType:
+def designs_view(prepared: Prepared, rows: Sequence[Row], most: int) -> RenderableType:
     """Return designs one per line: number, what it is made of, objectives."""
     objectives = prepared.wanted.objectives
     table = grid(
@@ -73,10 +77,21 @@ def designs_view(prepared: Prepared, rows: Sequence[Row]) -> RenderableType:
         header=["design", "", *(figure.label for figure in objectives)],
         shrink=1,
     )
-    for row in rows:
+    for row, alike in distinct(prepared, rows)[:most]:
         cells = [quantity(row.figures[figure.name], figure.unit) for figure in objectives]
-        table.add_row(f"{row.design}", words(prepared, row), *cells)
+        table.add_row(
+            f"{row.design}", words(prepared, row) + (f" (and {alike} alike)" if alike else ""), *cells
+        )
     return table
+
+
+def distinct(prepared: Prepared, rows: Sequence[Row]) -> list[tuple[Row, int]]:
+    """Return the rows that differ in an objective, each with the number of others that do not."""
+    found: dict[tuple[float, ...], list[Row]] = {}
+    for row in rows:
+        key = tuple(row.figures[figure.name] for figure in prepared.wanted.objectives)
+        found.setdefault(key, []).append(row)
+    return [(alike[0], len(alike) - 1) for alike in found.values()]
 
 
 def sure_view(prepared: Prepared, sure: Sequence[Stand]) -> RenderableType:

@@ -12,7 +12,7 @@ from tauplan.report.decides import deciding
 from tauplan.report.elements import Charts, Html, element, paragraph, raw, table, text
 from tauplan.report.front_chart import front_chart
 from tauplan.report.html import document
-from tauplan.report.study import counts, words
+from tauplan.report.study import counts, distinct, words
 from tauplan.report.text import quantity
 
 
@@ -56,10 +56,10 @@ def _table(prepared: Prepared, rows: Sequence[Row]) -> Html:
     cells = [
         (
             str(row.design),
-            words(prepared, row),
+            words(prepared, row) + (f" (and {alike} alike)" if alike else ""),
             *(quantity(row.figures[figure.name], figure.unit) for figure in objectives),
         )
-        for row in rows
+        for row, alike in distinct(prepared, rows)
     ]
     return table(columns, cells, "rl" + "r" * len(objectives))
 
