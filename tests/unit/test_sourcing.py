@@ -194,7 +194,9 @@ def test_more_freedom_never_costs_more():
 
 
 def test_scenarios_have_the_spread_they_are_asked_for():
+    market = {"market": {"growth": 0.4, "volatility": 0.4, "tight": 0.6}}
     plan = read_plan(EXAMPLE)
+    plan = plan.model_copy(update={"market": type(plan.market).model_validate(market["market"])})
     drawn = draw(plan, 4000, 3)
     year = np.log(drawn.price[:, 52])
     assert year.mean() == pytest.approx(np.log(1.4), abs=0.02)
@@ -260,6 +262,7 @@ def test_open_orders_are_refused_with_their_place(tmp_path):
         ("lead_time: 3 weeks", "lead_time_like: 'lead times: memory'", "unknown market entry"),
         ("  memory: {largest", "  disk: {}\n  memory: {largest", "nobody offers"),
         ("terms: lta", "terms: barter", "barter"),
+        ("{growth: 0.5}", "{scenario: super-cicle}", "did you mean 'super-cycle'"),
     ],
 )
 def test_bad_plans_get_one_clear_error(old, new, word):

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from tauplan.supply.plan.spec import YEAR_WEEKS, Offer, SourcingPlan, weeks_of
+from tauplan.supply.price.paths import simulate_paths
+from tauplan.supply.price.scenario_data import price_scenario, shipped_terms
 
 P90_Z = 1.2815515655446004  # definition: standard normal quantile of nine in ten
 
@@ -35,7 +37,18 @@ def nominal(plan: SourcingPlan) -> Scenarios:
     """Return the one scenario of expected prices and lead times that nine of ten deliveries keep."""
     leads = [[weeks_of(_p90(offer)) for offer in plan.offers]]
     growth = (1 + plan.market.growth) ** (np.arange(plan.horizon + 1) / YEAR_WEEKS)
+    if plan.market.scenario is not None:
+        growth = _market(plan, FOR_A_MEAN, 1).mean(axis=0)
     return Scenarios(np.ones(1), growth[None, :], np.array(leads), np.ones(1))
+
+
+FOR_A_MEAN = 4000  # definition: paths whose mean is steady within one per cent
+
+
+def _market(plan: SourcingPlan, count: int, seed: int) -> Any:
+    """Return market paths over today's [count, weeks + 1] of the plan's price scenario."""
+    regimes = price_scenario(plan.market.scenario or "")
+    return simulate_paths(regimes, shipped_terms(), count, plan.horizon, seed).market.astype(float)
 
 
 def draw(plan: SourcingPlan, count: int, seed: int) -> Scenarios:
@@ -51,8 +64,13 @@ def draw(plan: SourcingPlan, count: int, seed: int) -> Scenarios:
     normal = np.concatenate([half, -half])[:count]
     slope = np.log1p(plan.market.growth) + plan.market.volatility * normal[:, 0]
     price = np.exp(slope[:, None] * np.arange(plan.horizon + 1)[None, :] / YEAR_WEEKS)
+    dear: Any = normal[:, :1]
+    if plan.market.scenario is not None:
+        price = _market(plan, count, seed)
+        level = np.log(price).mean(axis=1, keepdims=True)
+        dear = (level - level.mean()) / max(float(level.std()), TINY)
     tight = plan.market.tight
-    shared = tight * normal[:, :1] + np.sqrt(1 - tight**2) * normal[:, 1 : len(vendors) + 1]
+    shared = tight * dear + np.sqrt(1 - tight**2) * normal[:, 1 : len(vendors) + 1]
     stopped = rng.random((count, len(vendors))) < np.array([plan.vendors[v].outage for v in vendors])
     columns = [vendors.index(offer.vendor) for offer in plan.offers]
     median = np.array([offer.lead_time or 0.0 for offer in plan.offers])

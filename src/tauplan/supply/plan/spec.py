@@ -17,6 +17,7 @@ from tauplan.spec.base import Spec
 from tauplan.spec.diagnose import problems
 from tauplan.spec.quantity import Amount, Count, Duration, Fraction, Money
 from tauplan.spec.yaml_text import Document, Path_, load, loads
+from tauplan.supply.price.scenario_data import price_scenarios
 
 WEEK_S = 604_800.0  # definition: seconds of a week
 YEAR_WEEKS = 52  # definition: weeks that a plan counts in a year
@@ -123,6 +124,9 @@ class Vendor(Spec):
 class Market(Spec):
     """How prices may move over the plan, for the parts named or for all."""
 
+    scenario: str | None = Field(
+        default=None, description="price scenario such as super-cycle, in place of growth and volatility"
+    )
     growth: float = Field(
         default=0.0, gt=-1, lt=STEEPEST, description="expected change of the market price in a year"
     )
@@ -280,6 +284,9 @@ def _inconsistent(plan: SourcingPlan, document: Document) -> Any:
     for name in plan.budgets:
         if not QUARTER.fullmatch(name):
             yield _problem(document, ("budgets", name), "not a quarter", name, expected="such as 2026Q3")
+    scenario, known = plan.market.scenario, price_scenarios()
+    if scenario is not None and scenario not in known:
+        yield _problem(document, ("market", "scenario"), "unknown price scenario", scenario, known)
     offered = {offer.part for offer in plan.offers}
     for name in plan.parts:
         if name not in offered:
