@@ -19,7 +19,7 @@ from make_docs import shipped_section
 from tauplan.catalog.location import data_root
 from tauplan.catalog.lookup import Catalog
 from tauplan.validate.folder import predict_folder
-from tauplan.validate.interval import kind_of, may_fit
+from tauplan.validate.interval import each, kind_of, may_fit
 from tauplan.validate.prediction import Prediction, summarise
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -42,7 +42,7 @@ def main() -> None:
         Path(sys.argv[1]), Catalog.load(), lambda name: print(name, flush=True)
     ).predictions
     kinds: dict[str, list[Prediction]] = {}
-    for prediction in found:
+    for prediction in each(found):
         kinds.setdefault(kind_of(prediction), []).append(prediction)
     (DOCS / "accuracy").mkdir(parents=True, exist_ok=True)
     lines = [HEAD, *_table("kind of case", _by_kind(kinds)), "", "## By device", ""]

@@ -14,7 +14,7 @@ from pathlib import Path
 from tauplan.catalog.location import data_root
 from tauplan.catalog.lookup import Catalog
 from tauplan.validate.folder import predict_folder
-from tauplan.validate.interval import kind_of, may_fit, quantiles, residual
+from tauplan.validate.interval import each, kind_of, may_fit, quantiles, residual
 from tauplan.validate.prediction import Prediction
 
 LEAST = 20  # fewer cases than this give no quantiles worth a claim
@@ -24,7 +24,7 @@ HEADER = "part,field,value,unit,low,high,source,locator,grade,date,note\n"
 def main() -> None:
     """Predict all tables, write ``data/claims/residuals.csv``, print how many other cases lie inside."""
     groups: dict[str, list[Prediction]] = {}
-    for prediction in predict_folder(Path(sys.argv[1]), Catalog.load()).predictions:
+    for prediction in each(predict_folder(Path(sys.argv[1]), Catalog.load()).predictions):
         if prediction.answered:
             groups.setdefault(kind_of(prediction), []).append(prediction)
     rows: list[str] = []

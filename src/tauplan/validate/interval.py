@@ -7,7 +7,7 @@ quantiles per kind of case, from the cases that may be fitted (part ``residual K
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -61,14 +61,25 @@ def quantiles(predictions: Sequence[Prediction]) -> tuple[float, float]:
 def with_intervals(predictions: Sequence[Prediction], catalog: Catalog) -> list[Prediction]:
     """Return the predictions with the ends of their 90 % intervals; unknown kinds keep none."""
     known: dict[str, tuple[float, float] | None] = {}
-    found: list[Prediction] = []
-    for prediction in predictions:
+
+    def told(prediction: Prediction) -> Prediction:
         kind = kind_of(prediction)
         if kind not in known:
             known[kind] = _band(catalog, kind)
         band = known[kind]
-        found.append(_between(prediction, band) if band and prediction.answered else prediction)
-    return found
+        if prediction.second is not None:
+            prediction = replace(prediction, second=told(prediction.second))
+        return _between(prediction, band) if band and prediction.answered else prediction
+
+    return [told(prediction) for prediction in predictions]
+
+
+def each(predictions: Iterable[Prediction]) -> Iterator[Prediction]:
+    """Yield the predictions and, after each, the one of the case's second metric."""
+    for prediction in predictions:
+        yield prediction
+        if prediction.second is not None:
+            yield prediction.second
 
 
 def _band(catalog: Catalog, kind: str) -> tuple[float, float] | None:

@@ -43,6 +43,15 @@ FAMILIES: dict[str, Callable[[Devices, tuple[str, str, str], Columns], Array]] =
     "latent decode": latent_decode_time,
 }
 
+KINDS = {
+    "product": "gemm",
+    "prefill attention": "attention",
+    "decode attention": "attention",
+    "latent prefill": "latent attention",
+    "latent decode": "latent attention",
+}
+"""Kind of residuals by family."""
+
 
 def shipped_kernels(catalog: Catalog) -> list[Prediction]:
     """Return measured beside predicted times of the compiled kernels [s]."""
@@ -59,5 +68,12 @@ def _predict(row: Row, devices: Devices) -> Prediction:
     measured = float(units.to_si(float(row["value"]), row["unit"]))
     family = f"kernels, {row['family']}"
     return Prediction(
-        row["case"], family, row["device"], "time", measured, float(np.ravel(time)[0]), use=row["use"]
+        row["case"],
+        family,
+        row["device"],
+        "time",
+        measured,
+        float(np.ravel(time)[0]),
+        use=row["use"],
+        kind=KINDS.get(row["family"], row["family"]),
     )

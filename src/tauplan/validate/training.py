@@ -39,7 +39,8 @@ def shipped_predictions(catalog: Catalog) -> list[Prediction]:
     for case, row in zip(cases, rows, strict=True):
         family = row.case.partition(" ")[0]
         pair = (row.measured, row.predicted)
-        found.append(Prediction(row.case, family, case["accelerator"], case["metric"], *pair, use=row.use))
+        told = (row.case, family, case["accelerator"], case["metric"])
+        found.append(Prediction(*told, *pair, use=row.use, kind="training dense"))
     return found
 
 
