@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import product
 from typing import Any
 
 from tauplan.cluster.training import TrainingStep
@@ -11,7 +12,7 @@ from tauplan.errors import InputError
 from tauplan.evaluate.book import Key
 from tauplan.evaluate.residual import training_kind
 from tauplan.evaluate.resolve import Resolved, resolve
-from tauplan.evaluate.solve import solve
+from tauplan.evaluate.solve import MEMORY, OK, Result, solve
 from tauplan.spec.scenario import Scenario, scenario_from
 from tauplan.spec.workload import Train
 from tauplan.tau import Number
@@ -22,6 +23,7 @@ from tauplan.workload.llm.parameters import count_parameters
 from tauplan.workload.llm.shape import Attention, Ffn, LayerGroup, ModelShape
 
 TERA = 1e12
+MINUTE = 60.0
 WAYS = {
     "tensor": "tp",
     "pipeline": "pp",
@@ -31,6 +33,8 @@ WAYS = {
     "micro_batch": "mbs",
 }
 """Plan field by the column that gives it."""
+TENSOR_WAYS, PIPELINE_WAYS = (1, 2, 4, 8), (1, 2, 4, 6, 8, 12, 16)
+"""Plans tried for a row that names none."""
 RELEASE = re.compile(r"\b(2\d)\.(0[1-9]|1[0-2])\b")
 """A container's release inside a framework's name: 25.09 is September 2025."""
 ADAPTER = re.compile(r"\blora\b(?:\s*r(\d+))?", re.IGNORECASE)
@@ -68,13 +72,35 @@ def predict_row(row: Row, devices: Devices, substitutes: Mapping[Key, Number]) -
     Errors: :class:`InputError` or :class:`UnansweredError` for a row that cannot be predicted.
     """
     scenario = _scenario(row, devices)
-    resolved = resolve(scenario, devices.catalog, substitutes=substitutes, shape=_shape(row))
+    shape = _shape(row)
+    resolved = resolve(scenario, devices.catalog, substitutes=substitutes, shape=shape)
     result = solve(resolved.case)
+    open_plan = not row.get("tp", "").strip() and not row.get("pp", "").strip()
+    if open_plan and int(result.status) == MEMORY:
+        resolved, result = _fitting(scenario, devices, substitutes, shape) or (resolved, result)
     if result.step is None:
         raise UnansweredError("not a training step")
     part = devices.catalog.resolve(resolved.chip.part)
     kind = training_kind(part, resolved.case.shape, resolved.precision)
     return _metric(row, scenario, resolved, result.step), kind
+
+
+def _fitting(
+    scenario: Scenario, devices: Devices, substitutes: Mapping[Key, Number], shape: ModelShape | None
+) -> tuple[Resolved, Result] | None:
+    """Return the fastest run among plans that fit in memory, for a row that leaves its plan open."""
+    best: tuple[Resolved, Result] | None = None
+    for tensor, pipeline in product(TENSOR_WAYS, PIPELINE_WAYS):
+        plan = scenario.plan.model_copy(update={"tensor": tensor, "pipeline": pipeline, "context": 1})
+        trial = scenario.model_copy(update={"plan": plan})
+        try:
+            resolved = resolve(trial, devices.catalog, substitutes=substitutes, shape=shape)
+        except InputError:
+            continue  # a plan that does not divide this system
+        result = solve(resolved.case)
+        if int(result.status) == OK and (best is None or float(result.run) < float(best[1].run)):
+            best = resolved, result
+    return best
 
 
 def _scenario(row: Row, devices: Devices) -> Scenario:
@@ -193,7 +219,10 @@ def _metric(row: Row, scenario: Scenario, resolved: Resolved, step: TrainingStep
     if "tokens/s" in unit:
         rate = workload.sequence * workload.global_batch / seconds
         return rate if unit == "tokens/s" else rate / count
-    if unit == "s" and "time-to-train" not in metric:
+    if "time-to-train" in metric:
+        steps = resolved.book.number(workload.framework, "tokens_to_quality") / workload.tokens
+        return seconds * float(steps) / (MINUTE if unit == "min" else 1.0)
+    if unit == "s":
         return seconds
     if unit == "ms":
         return 1e3 * seconds
