@@ -74,4 +74,4 @@ def test_a_space_beyond_enumeration_is_sampled():
     assert study.space.designs > 1e11
     outcome = sampled(study, study.file.study.sample)
     assert outcome.designs == 500
-    assert 0 < outcome.feasible < 500
+    assert outcome.feasible > 0
