@@ -40,6 +40,7 @@ types: setup
 
 bench: setup
 	$(BIN)/python benchmarks/batch.py
+	$(BIN)/python benchmarks/explore.py
 	$(BIN)/python benchmarks/cold_start.py
 
 docs: setup schema

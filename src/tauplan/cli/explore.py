@@ -23,7 +23,7 @@ from tauplan.explore.uncertainty import how_sure
 from tauplan.report.study import study_data, study_view
 from tauplan.spec.study import read_study
 
-SMALL = 4_000_000
+SMALL = 12_000_000
 """Combinations that one process goes through sooner than a pool of them starts."""
 
 
@@ -73,12 +73,14 @@ def command(
             outcome = sampled(prepared, asked, progress)
     else:
         table = _table(out, resume=resume)
-        book = journal or study.with_name(study.name + ".journal")
+        book = journal
+        if book is None and len(prepared.work.outer) > 1:
+            book = study.with_name(study.name + ".journal")
         with _executor(prepared, workers, dask) as executor, _progress() as progress:
             outcome = explore(prepared, executor, book, table, resume=resume, progress=progress)
         if table is not None:
             table.finish(prepared)
-        if journal is None:
+        if book is not None and journal is None:
             book.unlink(missing_ok=True)
     wall_s = time.perf_counter() - started
     best = rows(prepared, outcome.top[0][:top].tolist())
