@@ -41,6 +41,7 @@ types: setup
 bench: setup
 	$(BIN)/python benchmarks/batch.py
 	$(BIN)/python benchmarks/links.py
+	$(BIN)/python benchmarks/explore.py
 	$(BIN)/python benchmarks/cold_start.py
 	$(BIN)/python benchmarks/silicon.py
 

@@ -145,6 +145,24 @@ def ladder_picture() -> str:
     return vl_convert.vegalite_to_svg(spec)
 
 
+def front_picture() -> str:
+    """Return the front of the study of a lane change as SVG."""
+    import vl_convert
+
+    from tauplan.explore.executors import Here
+    from tauplan.explore.prepared import ready
+    from tauplan.explore.rows import rows
+    from tauplan.explore.run import explore
+    from tauplan.report.front_chart import front_chart
+    from tauplan.report.palette import literal
+    from tauplan.spec.study import read_study
+
+    study = ready(read_study(ROOT / "examples" / "study-lane-change.yaml"), Catalog.load())
+    outcome = explore(study, Here())
+    chart = front_chart(study, outcome, rows(study, outcome.front_in_order().tolist()))
+    return vl_convert.vegalite_to_svg(literal(chart) | {"width": 620, "background": "white"})
+
+
 PAGES = {
     "scenario.md": scenario_page,
     "models.md": models_page,
@@ -156,6 +174,7 @@ PAGES = {
     "links-step.svg": link_docs.step_picture,
     "serving.md": serving_page,
     "serving.svg": serving_picture,
+    "front.svg": front_picture,
 }
 
 

@@ -12,16 +12,18 @@ import click
 
 from tauplan.catalog.lookup import Catalog
 from tauplan.cli.common import changes_option, print_json, show, write_text
+from tauplan.errors import InputError, Problem
 from tauplan.explore.executors import Here, Pool, cluster, local
 from tauplan.explore.prepared import KEEP, Prepared, ready
 from tauplan.explore.rows import rows
 from tauplan.explore.run import explore
+from tauplan.explore.sampling import sampled
 from tauplan.explore.table import Table, connect
 from tauplan.explore.uncertainty import how_sure
 from tauplan.report.study import study_data, study_view
 from tauplan.spec.study import read_study
 
-SMALL = 4_000_000
+SMALL = 12_000_000
 """Combinations that one process goes through sooner than a pool of them starts."""
 
 
@@ -63,16 +65,24 @@ def command(
     feasible.
     """
     prepared = ready(read_study(study, changes), Catalog.load(), max(top, KEEP), rows=out is not None)
-    table = _table(out, resume=resume)
-    book = journal or study.with_name(study.name + ".journal")
     started = time.perf_counter()
-    with _executor(prepared, workers, dask) as executor, _progress() as progress:
-        outcome = explore(prepared, executor, book, table, resume=resume, progress=progress)
+    asked = prepared.file.study.sample
+    if asked is not None:
+        _refuse_with_sample({"--out": out, "--journal": journal, "--dask": dask, "--resume": resume or None})
+        with _progress() as progress:
+            outcome = sampled(prepared, asked, progress)
+    else:
+        table = _table(out, resume=resume)
+        book = journal
+        if book is None and len(prepared.work.outer) > 1:
+            book = study.with_name(study.name + ".journal")
+        with _executor(prepared, workers, dask) as executor, _progress() as progress:
+            outcome = explore(prepared, executor, book, table, resume=resume, progress=progress)
+        if table is not None:
+            table.finish(prepared)
+        if book is not None and journal is None:
+            book.unlink(missing_ok=True)
     wall_s = time.perf_counter() - started
-    if table is not None:
-        table.finish(prepared)
-    if journal is None:
-        book.unlink(missing_ok=True)
     best = rows(prepared, outcome.top[0][:top].tolist())
     front = rows(prepared, outcome.front_in_order().tolist())
     sure = how_sure(prepared, outcome)
@@ -90,6 +100,19 @@ def command(
     if not outcome.feasible:
         click.echo("error: no design is feasible", err=True)
         sys.exit(2)
+
+
+def _refuse_with_sample(options: dict[str, object]) -> None:
+    """Refuse options that a sampled study has no use for."""
+    given = [name for name, value in options.items() if value is not None]
+    if given:
+        raise InputError(
+            Problem(
+                "a sampled study runs here and at once",
+                value=" ".join(given),
+                expected="none of these options, or a study without 'sample'",
+            )
+        )
 
 
 def _table(out: Path | None, *, resume: bool) -> Table | None:

@@ -29,7 +29,8 @@ def compute(job: Job, index: int) -> Done:
     """Return one range computed: what a worker runs. Workers keep the prepared study between ranges."""
     work = prepare(job).work
     winners = work.winners(index)
-    return work.summed(index, winners), winners if job.rows else None
+    record = work.summed(index, winners, work.outer.block(index)[1])
+    return record, winners if job.rows else None
 
 
 @dataclass

@@ -16,6 +16,9 @@ from tauplan.spec.study import StudyFile
 from tauplan.tau import Number
 from tauplan.tau import arrays as np
 
+SAME_FOR_ALL_PLANS = ("supply", "capital", "accelerators", "vendors")
+"""Figures that a parallel plan does not move: no inner search can be made by them."""
+
 Read = Callable[[Resolved, Result], Number]
 
 
@@ -159,5 +162,6 @@ def wanted(file: StudyFile, catalog: Catalog) -> Wanted:
     if found:
         raise InputError(found)
     objectives = tuple(figures[name] for name in dict.fromkeys(study.objectives))
-    best = objectives[0] if study.best is None else figures[study.best]
+    moved = (figure for figure in objectives if figure.name not in SAME_FOR_ALL_PLANS)
+    best = next(moved, figures["time_to_result"]) if study.best is None else figures[study.best]
     return Wanted(objectives, best, tuple(constraints))

@@ -92,4 +92,6 @@ def prepare(job: Job) -> Prepared:
 def _prepared(job: Job, catalog: Catalog) -> Prepared:
     wants = wanted(job.wanted_by, catalog)
     evaluator = Evaluator(job.space, wants, catalog, job.folder)
-    return Prepared(job.wanted_by, catalog, job.space, wants, evaluator, Plan(evaluator, job.keep), job)
+    asked = job.wanted_by.study.sample
+    work = Plan(evaluator, job.keep, expected=None if asked is None else asked.designs)
+    return Prepared(job.wanted_by, catalog, job.space, wants, evaluator, work, job)

@@ -94,7 +94,8 @@ class Evaluator:
     def _fill(self, slab: Slab, index: Any, settings: list[Setting], figures: dict[str, Figure]) -> None:
         try:
             resolved = resolve(with_settings(self.space.base, settings), self.catalog, self.folder)
-            result = solve(resolved.case)
+            with np.errstate(all="ignore"):  # plans that cannot be may have figures without meaning
+                result = solve(resolved.case)
         except InputError as error:
             slab.status[index] = REFUSED
             text = str(error.problems[0].message)

@@ -74,6 +74,7 @@ class Plan:
     evaluator: Evaluator
     keep: int
     chunk: int = CHUNK
+    expected: int | None = None  # designs that will be looked at, where not all
 
     @property
     def outer(self) -> Tiling:
@@ -90,31 +91,23 @@ class Plan:
         """Return the best combination of each hardware design of a range; ties go to the lowest number."""
         space = self.evaluator.space
         first, outer = self.outer.block(index)
-        best: Winners | None = None
-        merit: Table = np.empty(0)
+        count = int(np.prod(shape_of(outer), dtype=np.int64))
+        starts = (first + np.arange(count)) * space.choices
+        best: tuple[Winners, Table] | None = None
         inner = self.inner
         for block in range(len(inner)):
             offset, rect = inner.block(block)
             slab = self.evaluator.slab((*outer, *rect))
-            found, value = self._best(slab, outer, first * space.choices + offset)
-            if best is None:
-                best, merit = found, value
-                continue
-            better = value < merit
-            merit = np.where(better, value, merit)
-            best = Winners(
-                np.where(better, found.designs, best.designs),
-                np.where(better, found.status, best.status),
-                np.where(better[:, None], found.objectives, best.objectives),
-                {**best.refused, **found.refused},
-            )
+            combinations = int(np.prod(shape_of(rect), dtype=np.int64))
+            here = self._best(slab, starts[:, None] + (offset + np.arange(combinations)))
+            best = here if best is None else _better(best, here)
         assert best is not None  # a tiling has at least one block
-        return best
+        return best[0]
 
-    def _best(self, slab: Slab, outer: Rect, start: int) -> tuple[Winners, Table]:
-        """Return the best of a block per hardware design, and how good it is: less is better."""
-        wanted, choices = self.evaluator.wanted, self.evaluator.space.choices
-        count = int(np.prod(shape_of(outer), dtype=np.int64))
+    def _best(self, slab: Slab, designs: Rows) -> tuple[Winners, Table]:
+        """Return the best of each row of combinations, and how good it is: less is better."""
+        wanted = self.evaluator.wanted
+        count = len(designs)
         status = slab.status.reshape(count, -1)
         figures = {name: column.reshape(count, -1) for name, column in slab.figures.items()}
         value = np.where(status == 0, wanted.best.sign * figures[wanted.best.name], np.inf)
@@ -137,22 +130,44 @@ class Plan:
         )
         merit = value[rows, choice]
         merit = np.where(np.isfinite(merit), merit, 1e300 * (1.0 - nearness(chosen) / 100.0))
-        designs = start + rows * choices + choice
-        return Winners(designs, chosen, table, slab.refused), merit
+        return Winners(designs[rows, choice], chosen, table, slab.refused), merit
 
     def record(self, index: int) -> Record:
         """Return the record of a range."""
-        return self.summed(index, self.winners(index))
+        return self.summed(index, self.winners(index), self.outer.block(index)[1])
 
-    def summed(self, index: int, won: Winners) -> Record:
-        """Return the record of the designs of a range."""
-        _, rect = self.outer.block(index)
+    def chosen(self, outer: Rows) -> Winners:
+        """Return the best combination of each of some hardware designs, given by their outer numbers."""
+        choices = self.evaluator.space.choices
+        step = max(self.chunk // choices, 1)
+        found: list[Winners] = []
+        for start in range(0, len(outer), step):
+            numbers = outer[start : start + step]
+            best: tuple[Winners, Table] | None = None
+            for offset in range(0, choices, self.chunk):
+                inner = np.arange(offset, min(offset + self.chunk, choices))
+                designs = (numbers[:, None] * choices + inner).reshape(-1)
+                slab = self.evaluator.listed(designs)
+                here = self._best(slab, designs.reshape(len(numbers), -1))
+                best = here if best is None else _better(best, here)
+            if best is not None:
+                found.append(best[0])
+        refused = {reason: count for won in found for reason, count in won.refused.items()}
+        return Winners(
+            np.concatenate([won.designs for won in found]),
+            np.concatenate([won.status for won in found]),
+            np.concatenate([won.objectives for won in found]),
+            refused,
+        )
+
+    def summed(self, index: int, won: Winners, rect: Rect | None) -> Record:
+        """Return the record of designs; those of a range also by the digits of its block."""
         fine = np.flatnonzero(won.status == 0)
         table, designs = won.objectives[fine], won.designs[fine]
         front = pareto_front(table)
         # the best by the first objective; ties by the others, then by number
         order = np.lexsort((designs, *table.T[::-1]))[: self.keep]
-        share = min(SAMPLES / max(self.evaluator.space.designs, 1), 1.0)
+        share = min(SAMPLES / (self.expected or self.evaluator.space.designs), 1.0)
         drawn = np.flatnonzero(_spread(designs) < share)
         reasons = dict(self._reasons(won))
         some = table if len(fine) else np.empty((1, 0))
@@ -168,7 +183,7 @@ class Plan:
             front,
             top,
             sample,
-            self._by_axis(won, rect),
+            self._by_axis(won, rect) if rect else [],
             low,
             high,
             total,
@@ -224,6 +239,19 @@ class Plan:
             order = np.lexsort((designs, values))[:count]
             designs, values = designs[order], values[order]
         return designs, values, ties
+
+
+def _better(one: tuple[Winners, Table], other: tuple[Winners, Table]) -> tuple[Winners, Table]:
+    """Return, row by row, the better of two; the first where they are alike."""
+    (first, merit), (second, value) = one, other
+    better = value < merit
+    won = Winners(
+        np.where(better, second.designs, first.designs),
+        np.where(better, second.status, first.status),
+        np.where(better[:, None], second.objectives, first.objectives),
+        {**first.refused, **second.refused},
+    )
+    return won, np.where(better, value, merit)
 
 
 def _spread(designs: Rows) -> Table:

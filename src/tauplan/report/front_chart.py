@@ -14,7 +14,7 @@ from tauplan.report.study import words
 from tauplan.report.text import quantity
 
 HEIGHT = 380
-MOST_DOTS = 1_500
+MOST_DOTS = 500
 DECADES = 30.0  # from this span an axis is logarithmic
 
 

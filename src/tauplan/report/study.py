@@ -48,7 +48,7 @@ def study_view(
         parts.append(
             section("Front", designs_view(prepared, front, len(front) if whole else MOST_ROWS), note)
         )
-        parts.append(deciding_view(prepared, outcome))
+        parts += [deciding_view(prepared, outcome)] if outcome.by_axis else []
     if sure:
         parts.append(section("How sure", sure_view(prepared, sure), "claims drawn from their bands"))
     if outcome.reasons:

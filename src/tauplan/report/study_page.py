@@ -37,7 +37,7 @@ def study_page(
     parts += [element("h2", text("Front")), rows]
     if top:
         parts += [element("h2", text(f"Best by {prepared.wanted.first.label}")), _table(prepared, top)]
-    parts += _deciding(prepared, outcome)
+    parts += _deciding(prepared, outcome) if outcome.by_axis else []
     if sure:
         parts += [element("h2", text("How sure the front is")), _sure(prepared, sure)]
     if outcome.reasons:

@@ -155,7 +155,8 @@ class Study(Spec):
         description="inner choices: each design takes the best of them; 'plans' tries all parallel plans",
     )
     best: Figure | None = Field(
-        default=None, description="figure that the inner search optimises; default: the first objective"
+        default=None,
+        description="figure that the inner search optimises; default: the first objective that it moves",
     )
     objectives: tuple[Figure, ...] = Field(
         default=("time_to_result", "cost"), min_length=1, max_length=5, description="figures of the front"
