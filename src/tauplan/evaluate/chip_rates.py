@@ -145,7 +145,7 @@ def resolve_chip(book: Book, name: str, precision: Precision, power_cap_W: Numbe
     vector = base_peak / coefficient("matrix_to_vector") if known_vector is None else known_vector
     inner = np.maximum(base_peak, vector)  # parts without fast 16-bit units feed their vector units instead
     bandwidth = book.number(part.name, "memory_bandwidth")
-    gemm_sustained = _by_format(book, line, "gemm_sustained", gemm_format)
+    gemm_sustained = _product_share(book, line, gemm_format, stored=precision.weights == product)
     attention_sustained = _by_format(book, line, "attention_sustained", attention_format)
     gemm_s = 1.0 / (gemm_peak * gemm_sustained * clock)
     vector_s = 1.0 / (vector * clock)
@@ -257,6 +257,22 @@ def _peak(book: Book, part: str, number_format: str) -> tuple[Number, str]:
             )
         tried.append(wider)
     return book.number(part, FIELDS[tried[-1]]), tried[-1]
+
+
+def _product_share(book: Book, line: Sequence[str], number_format: str, *, stored: bool) -> Number:
+    """Return the sustained share of a format's peak in products.
+
+    Where weights are ``stored`` in a narrow format, products read them as they are; elsewhere, as in training,
+    both operands are narrowed first, and the coefficient of the format has that in it.
+    """
+    if stored:
+        for generation in line:
+            name = f"kernel_sustained_{number_format}"
+            if book.has(generation, name):
+                return book.number(generation, name)
+            if book.has(generation, f"gemm_sustained_{number_format}"):
+                break
+    return _by_format(book, line, "gemm_sustained", number_format)
 
 
 def _by_format(book: Book, line: Sequence[str], field: str, number_format: str) -> Number:
