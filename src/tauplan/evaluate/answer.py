@@ -57,6 +57,28 @@ class SupplyLink:
     end_s: float
     critical: bool
     source: str
+    vendor: str = ""
+    p90_s: float = 0.0  # the wait itself that nine of ten deliveries keep
+
+
+@dataclass(frozen=True)
+class SupplyOdds:
+    """Time to result [s] and cost [USD] over lead times and prices that fall as they may.
+
+    ``by_link_s`` and ``by_vendor_s`` are the mean seconds that each owns of the wait from order to acceptance; each
+    sums to the mean wait. ``chance_late`` is against ``due_s``, None where nothing is due.
+    """
+
+    p50_s: float
+    p90_s: float
+    mean_s: float
+    due_s: float | None
+    chance_late: float | None
+    by_link_s: dict[str, float]
+    by_vendor_s: dict[str, float]
+    prices: str
+    cost_p50_USD: float
+    cost_p90_USD: float
 
 
 @dataclass(frozen=True)
@@ -148,6 +170,7 @@ class Answer:
     operators: tuple[OperatorRow, ...] = ()
     headroom: tuple[Headroom, ...] = ()
     supply_chain: tuple[SupplyLink, ...] = ()
+    supply_odds: SupplyOdds | None = None
     claims: tuple[ClaimUse, ...] = ()
     interval: Interval | None = None
     warnings: tuple[str, ...] = field(default=())

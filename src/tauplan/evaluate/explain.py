@@ -18,6 +18,7 @@ from tauplan.evaluate.metrics import Row, metrics
 from tauplan.evaluate.resolve import Resolved, resolve
 from tauplan.evaluate.sensitivity import Sensitivity, sensitivity
 from tauplan.evaluate.solve import OK, REASONS, Result, solve
+from tauplan.evaluate.supply_odds import supply_odds
 from tauplan.evaluate.under_load import load_metrics
 from tauplan.spec.scenario import Scenario
 from tauplan.spec.workload import Train
@@ -122,6 +123,7 @@ def _answer(
         operators=operator_rows(resolved.case, result) if fine else (),
         headroom=headroom,
         supply_chain=_supply_chain(resolved),
+        supply_odds=supply_odds(resolved, result) if fine else None,
         claims=_claims(resolved, catalog, moved),
         interval=moved.interval() if moved is not None else None,
         warnings=tuple(resolved.book.notes),
@@ -190,7 +192,15 @@ def _supply_chain(resolved: Resolved) -> tuple[SupplyLink, ...]:
     ends = {name: float(end) for name, end in finish_times(stages).items()}
     critical = set(critical_path(stages))
     return tuple(
-        SupplyLink(name, ends[name] - float(stage.lead_s), ends[name], name in critical, "catalogue")
+        SupplyLink(
+            name,
+            ends[name] - float(stage.lead_s),
+            ends[name],
+            name in critical,
+            "catalogue",
+            resolved.waits[name].vendor,
+            float(resolved.waits[name].p90_s),
+        )
         for name, stage in stages.items()
     )
 

@@ -1,17 +1,12 @@
-"""What is bought and powered around the accelerators, and when it arrives."""
+"""What is bought and powered around the accelerators."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from tauplan.catalog.claims import Part
 from tauplan.catalog.lookup import Catalog
 from tauplan.evaluate.book import Book
 from tauplan.evaluate.case import Facility
 from tauplan.evaluate.network import NetworkTier
 from tauplan.spec.scenario import Scenario
-from tauplan.spec.system import Accelerator, LeadItem
-from tauplan.supply.chain import Stage
 from tauplan.tau import Number
 from tauplan.tau import arrays as np
 
@@ -93,45 +88,3 @@ def _network_price(book: Book, scenario: Scenario, network: tuple[NetworkTier, .
     if book.text(inner.name, "medium") == "optical":
         modules = modules + system.count * 2.0 * inner.bandwidth_Bps / book.number(PORT, "bandwidth")
     return beyond * switches * book.number(switch, "price") + modules * book.number(OPTICS, "price")
-
-
-def resolve_supply(book: Book, scenario: Scenario, part: Part, server: str | None) -> Mapping[str, Stage]:
-    """Return the waits of a system: orders in parallel, then installation.
-
-    Lead times come from the part itself or its market class; the scenario's own replace them. A system in hand
-    waits for nothing.
-    """
-    supply = scenario.supply
-    if supply.in_hand:
-        return {}
-    orders: dict[str, Number] = {}
-
-    def order(item: LeadItem, market: str, needed: Number = 1.0) -> None:
-        own = supply.lead_times.get(item)
-        orders[item] = (book.number(market, "lead_time") if own is None else own) * needed
-
-    chosen = scenario.system.accelerator
-    name = chosen.part if isinstance(chosen, Accelerator) else chosen
-    resolved = book.catalog.resolve(name).name
-    if "accelerator" in supply.lead_times:
-        orders["accelerator"] = supply.lead_times["accelerator"]
-    elif book.has(resolved, "lead_time"):
-        orders["accelerator"] = book.number(resolved, "lead_time")
-    else:
-        order("accelerator", book.text(resolved, "lead_time_class") or "lead times: accelerators, US vendors")
-    if server is not None:
-        maker = book.catalog.resolve(server, "server").country
-        vendors = "Chinese vendors" if maker == "CN" else "overseas vendors"
-        order("server", "lead times: servers")
-        order("memory", f"lead times: memory, {vendors}")
-        order("storage", "lead times: enterprise SSD")
-        beyond = scenario.system.count > book.number(server, "scale_up_domain")
-        if np.any(beyond):
-            order("switch", "lead times: network switches", np.where(beyond, 1.0, 0.0))
-            order("optics", "lead times: optical transceivers", np.where(beyond, 1.0, 0.0))
-    stages = {item: Stage(lead) for item, lead in orders.items()}
-    if part.kind == "accelerator" and server is not None:
-        own = supply.lead_times.get("installation")
-        lead = book.number("lead times: installation", "lead_time") if own is None else own
-        stages["installation"] = Stage(lead, tuple(orders))
-    return stages

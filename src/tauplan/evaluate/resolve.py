@@ -17,14 +17,16 @@ from tauplan.evaluate.case import Case, Reliability, ServingTask, TrainingTask
 from tauplan.evaluate.chip_rates import OTHER, ChipFacts, resolve_chip
 from tauplan.evaluate.design_notes import note_design
 from tauplan.evaluate.designed_chip import resolve_design
-from tauplan.evaluate.facility import default_server, resolve_facility, resolve_supply
+from tauplan.evaluate.facility import default_server, resolve_facility
 from tauplan.evaluate.framework import Framework, aged, resolve_framework
 from tauplan.evaluate.network import NetworkTier, resolve_network
 from tauplan.evaluate.plan_check import check_plan
 from tauplan.evaluate.residual import scenario_kind
+from tauplan.evaluate.supply_waits import resolve_waits, stages
 from tauplan.spec.scenario import Scenario
 from tauplan.spec.system import Accelerator
 from tauplan.spec.workload import Precision, Serve, Train
+from tauplan.supply.lead_times import Wait
 from tauplan.tau import Number, Time
 from tauplan.workload.formats import BYTES
 from tauplan.workload.llm.adapter import adapter_parameters
@@ -53,6 +55,7 @@ class Resolved:
     server: str | None
     precision: Precision
     book: Book
+    waits: Mapping[str, Wait]
 
     def explained(self) -> Case:
         """Return the case with owned times in place of plain ones."""
@@ -115,6 +118,7 @@ def resolve(
     layout = _layout(scenario)
     check_plan(scenario, shape, layout)
     residual = book.optional(f"residual {scenario_kind(workload, part, shape, precision)}", "ratio")
+    waits = resolve_waits(book, scenario, part, server)
     link_J = network[0].energy_J
     output_B = OUTPUT_B if BYTES[precision.activations] < BYTES["fp32"] else BYTES["fp32"]
     case = Case(
@@ -138,11 +142,11 @@ def resolve(
         issue=issue,
         facility=resolve_facility(book, scenario, part.name, server, network),
         reliability=_reliability(book, scenario),
-        supply=resolve_supply(book, scenario, part, server),
+        supply=stages(waits),
         task=task,
         residual=1.0 if residual is None else residual,
     )
-    return Resolved(scenario, case, chip, network, server, precision, book)
+    return Resolved(scenario, case, chip, network, server, precision, book, waits)
 
 
 def _precision(workload: Train | Serve) -> Precision:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tauplan.evaluate.answer import Answer, Part
+from tauplan.evaluate.answer import Answer, Part, SupplyOdds
 from tauplan.report import charts
 from tauplan.report.claims_table import claims_table
 from tauplan.report.elements import Charts, Html, element, paragraph, raw, table, text
 from tauplan.report.hints import hints
 from tauplan.report.palette import token
+from tauplan.report.sections import odds_lines
 from tauplan.report.text import claim_name, energy, percent, quantity, ratio, share, time, unit_name
 
 LEAST_NAMED = 0.01  # levels below this share are in the bar but not in its key
@@ -215,12 +216,23 @@ def _supply(answer: Answer, place: Charts, level: int) -> Html:
             time(link.start_s),
             time(link.end_s),
             "critical" if link.critical else "slack",
+            link.vendor,
+            time(link.p90_s),
             link.source,
         )
         for link in answer.supply_chain
     ]
-    data = table(("item", "starts", "arrives", "path", "source"), rows, "lrrll")
-    return place.figure(charts.supply_chart(answer), data, level)
+    columns = ("item", "starts", "arrives", "path", "vendor", "P90 of the wait", "source")
+    chain = place.figure(charts.supply_chart(answer), table(columns, rows, "lrrllrl"), level)
+    return chain if answer.supply_odds is None else raw(chain, *_odds(answer.supply_odds))
+
+
+def _odds(odds: SupplyOdds) -> Iterator[Html]:
+    yield paragraph("Over lead times that fall as they may: " + "; ".join(odds_lines(odds)) + ".")
+    whole = sum(odds.by_vendor_s.values())
+    owners = sorted(odds.by_vendor_s.items(), key=lambda pair: -pair[1])
+    rows = [(vendor, time(seconds), percent(share(seconds, whole))) for vendor, seconds in owners]
+    yield table(("vendor", "mean wait owned", "share"), rows, "lrr")
 
 
 def _identity(answer: Answer, level: int) -> Html:

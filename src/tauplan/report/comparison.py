@@ -15,6 +15,7 @@ from tauplan.tau import LEVELS
 
 FIGURES: tuple[tuple[str, str, Callable[[Answer], float | None]], ...] = (
     ("time to result", "s", lambda answer: answer.time_to_result_s),
+    ("P90 of it", "s", lambda answer: answer.supply_odds.p90_s if answer.supply_odds else None),
     ("supply", "s", lambda answer: answer.supply_s),
     ("run", "s", lambda answer: answer.run_s),
     ("time per step", "s", lambda answer: answer.step_s),

@@ -46,6 +46,7 @@ def to_json_dict(answer: Answer) -> dict[str, Any]:
         "operators": [asdict(row) for row in answer.operators],
         "headroom": [asdict(row) for row in answer.headroom],
         "supply_chain": [asdict(link) for link in answer.supply_chain],
+        "supply_odds": None if answer.supply_odds is None else asdict(answer.supply_odds),
         "claims": [_claim(claim) for claim in answer.claims],
         "interval": _interval(answer.interval),
         "identity": asdict(answer.identity),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from tauplan.evaluate.answer import Answer, Part
+from tauplan.evaluate.answer import Answer, Part, SupplyOdds
 from tauplan.report.blocks import Bar, Beside, Scale, Track, cut, grid, section
 from tauplan.report.ladder import axis_of
 from tauplan.report.palette import BAR_STYLE, CRITICAL_STYLE, style
@@ -169,6 +169,27 @@ def supply_section(answer: Answer) -> RenderableType:
         span = Bar(share(link.end_s, whole), colour, share(link.start_s, whole), glyph)
         table.add_row(Text(link.name, style="bold" if link.critical else ""), time(link.end_s), span)
     return section("Supply: order to acceptance", table, "█ critical path")
+
+
+def odds_section(odds: SupplyOdds) -> RenderableType:
+    """Return who owns the wait in the mean, and what time and cost come to at P50 and P90."""
+    table = grid("lrl", bar=2)
+    whole = sum(odds.by_vendor_s.values())
+    for vendor, seconds in sorted(odds.by_vendor_s.items(), key=lambda pair: -pair[1]):
+        if share(seconds, whole) >= SMALL:
+            table.add_row(cut(vendor), time(seconds), Bar(share(seconds, whole), style("supply")))
+    said = [Text(line) for line in odds_lines(odds)]
+    return section("Supply owned by vendor", Group(table, *said), "mean of all draws")
+
+
+def odds_lines(odds: SupplyOdds) -> Iterator[str]:
+    """Yield percentiles of time and cost, and the chance of being late, in words."""
+    yield f"ready P50 {time(odds.p50_s)}, P90 {time(odds.p90_s)}"
+    if odds.prices:
+        costs = f"P50 {quantity(odds.cost_p50_USD, 'USD')}, P90 {quantity(odds.cost_p90_USD, 'USD')}"
+        yield f"cost {costs} ({odds.prices})"
+    if odds.due_s is not None and odds.chance_late is not None:
+        yield f"due in {time(odds.due_s)}: late with {percent(odds.chance_late)} chance"
 
 
 def headroom_section(answer: Answer, full: bool) -> RenderableType:

@@ -19,6 +19,7 @@ from tauplan.report.sections import (
     headroom_section,
     ladder_section,
     memory_section,
+    odds_section,
     operators_section,
     owned_section,
     parts_section,
@@ -50,6 +51,8 @@ def _feasible(answer: Answer, full: bool) -> Iterator[RenderableType]:
     right.append(parts_section("Energy", answer.energy_parts, "J"))
     if answer.supply_chain:
         right.append(supply_section(answer))
+    if answer.supply_odds is not None:
+        right.append(odds_section(answer.supply_odds))
     wide: list[RenderableType] = []
     if answer.operators:
         (wide if full else left).append(operators_section(answer, full))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from tauplan.errors import InputError, Problem
 from tauplan.spec.base import Spec
+from tauplan.spec.day import Day, Due
 from tauplan.spec.quantity import (
     Bandwidth,
     Bytes,
@@ -148,6 +151,13 @@ class System(Spec):
 LeadItem = Literal["accelerator", "server", "memory", "storage", "switch", "optics", "installation"]
 
 
+class Prices(Spec):
+    """How the price of what is ordered may move until it is delivered."""
+
+    scenario: str = Field(description="price scenario such as super-cycle")
+    share: Fraction = Field(description="share of the capital whose price follows it until delivery")
+
+
 class Supply(Spec):
     """How the system is bought."""
 
@@ -157,6 +167,35 @@ class Supply(Spec):
     lead_times: dict[LeadItem, Duration] = Field(
         default_factory=dict[LeadItem, float], description="lead times that replace the catalogue's"
     )
+    lead_times_p90: dict[LeadItem, Duration] = Field(
+        default_factory=dict[LeadItem, float],
+        description="lead times that nine of ten deliveries keep; default: the high end of the catalogue's claim",
+    )
+    ordered: Day | None = Field(default=None, description="the day of the order")
+    due: Due | None = Field(
+        default=None, description="when the result is needed: a time after the order, or a date"
+    )
+    prices: Prices | None = Field(default=None, description="how prices may move until delivery")
+
+    @property
+    def due_s(self) -> float | None:
+        """Time from the order until the result is needed [s], or None."""
+        if isinstance(self.due, datetime.date) and self.ordered is not None:
+            return (self.due - self.ordered).total_seconds()
+        return None if isinstance(self.due, datetime.date) else self.due
+
+    @model_validator(mode="after")
+    def _dates(self) -> Supply:
+        if isinstance(self.due, datetime.date):
+            if self.ordered is None:
+                problem = Problem(
+                    "a date is due, but no day of the order is given", expected="supply.ordered"
+                )
+                raise ValueError(InputError(problem))
+            if self.due <= self.ordered:
+                expected = f"a day after the order, {self.ordered}"
+                raise ValueError(InputError(Problem("due before the order", expected=expected)))
+        return self
 
 
 class Pin(Spec):

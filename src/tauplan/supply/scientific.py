@@ -1,23 +1,33 @@
 """The few things of SciPy that supply models need, and the distributions made of them.
 
-SciPy ships no types; this is the one place that says so. Its ``stats`` package takes half a second to import, so
-the two distributions that matter here are built on ``special``.
+SciPy ships no types; this is the one place that says so. Its packages take half a second to import, so each is
+loaded when it is first used, and the distributions that matter here are built on ``special``.
 """
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 import numpy as np
-import scipy.optimize as _optimize  # pyright: ignore[reportMissingTypeStubs]
-import scipy.sparse as _sparse  # pyright: ignore[reportMissingTypeStubs]
-import scipy.special as _special  # pyright: ignore[reportMissingTypeStubs]
 
 from tauplan.tau import Number
 
-optimize: Any = _optimize
-sparse: Any = _sparse
-special: Any = _special
+
+class Lazy:
+    """A package that is imported at the first use of a name in it."""
+
+    def __init__(self, package: str) -> None:
+        self.package = package
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a name of the package."""
+        return getattr(importlib.import_module(self.package), name)
+
+
+optimize: Any = Lazy("scipy.optimize")
+sparse: Any = Lazy("scipy.sparse")
+special: Any = Lazy("scipy.special")
 
 
 def normal_pdf(z: Number) -> Number:

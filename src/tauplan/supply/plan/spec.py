@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pydantic
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from tauplan.catalog.lookup import Catalog
 from tauplan.errors import InputError, Problem, did_you_mean
 from tauplan.spec.base import Spec
+from tauplan.spec.day import Day
 from tauplan.spec.diagnose import problems
 from tauplan.spec.quantity import Amount, Count, Duration, Fraction, Money
 from tauplan.spec.yaml_text import Document, Path_, load, loads
@@ -32,19 +33,6 @@ SHORTEST, LONGEST = 4, 260  # definition: weeks of a plan, a month to five years
 QUARTER = re.compile(r"\d{4}Q[1-4]")
 
 
-def _date(value: object) -> object:
-    """Read 2026-06-01, as text or as the YAML reader gives it."""
-    if isinstance(value, str):
-        try:
-            return datetime.date.fromisoformat(value)
-        except ValueError:
-            raise ValueError(
-                InputError(Problem("not a date", value=value, expected="text such as 2026-06-01"))
-            ) from None
-    return value
-
-
-Date = Annotated[datetime.date, BeforeValidator(_date)]
 Terms = Literal["contract", "spot", "lta"]
 
 
@@ -107,7 +95,7 @@ class Build(Spec):
 
     system: str
     count: Count
-    by: Date
+    by: Day
     late: Money = Field(default=0.0, description="cost of each system for each week after the date")
     firm: bool = Field(default=False, description="true: late is not allowed at all")
 
@@ -155,7 +143,7 @@ class SourcingPlan(Spec):
     """Builds by date and everything that can be bought for them."""
 
     name: str = ""
-    start: Date = Field(description="the day of the first order")
+    start: Day = Field(description="the day of the first order")
     weeks: Annotated[int, Field(ge=SHORTEST, le=LONGEST)] | None = Field(
         default=None, description="length of the plan; default: half a year beyond the last build"
     )

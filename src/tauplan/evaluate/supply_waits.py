@@ -1,0 +1,70 @@
+"""What a system waits for between the order and its acceptance, and on whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tauplan.catalog.claims import Part
+from tauplan.evaluate.book import Book
+from tauplan.evaluate.facility import SWITCH
+from tauplan.spec.scenario import Scenario
+from tauplan.spec.system import Accelerator, LeadItem
+from tauplan.supply.chain import Stage
+from tauplan.supply.lead_times import Wait
+from tauplan.tau import Number
+from tauplan.tau import arrays as np
+
+INSTALLER = "installer"
+
+
+def resolve_waits(book: Book, scenario: Scenario, part: Part, server: str | None) -> Mapping[str, Wait]:
+    """Return the waits of a system: orders in parallel, then installation.
+
+    Lead times come from the part itself or its market class; the value of the claim is the median, its high end
+    the P90. The scenario's own replace them and are kept to the day unless it gives their P90 too. A system in
+    hand waits for nothing.
+    """
+    supply = scenario.supply
+    if supply.in_hand:
+        return {}
+    waits: dict[str, Wait] = {}
+
+    def order(
+        item: LeadItem, key: str, vendor: str, needed: Number = 1.0, after: tuple[str, ...] = ()
+    ) -> None:
+        own = supply.lead_times.get(item)
+        median = book.number(key, "lead_time") if own is None else own
+        late = supply.lead_times_p90.get(item)
+        if late is None:
+            claim = book.claim(key, "lead_time") if own is None else None
+            late = median if claim is None or claim.high is None else claim.high
+        waits[item] = Wait(median * needed, np.maximum(late, median) * needed, after, vendor)
+
+    chosen = scenario.system.accelerator
+    name = chosen.part if isinstance(chosen, Accelerator) else chosen
+    resolved = book.catalog.resolve(name).name
+    key = resolved
+    if "accelerator" not in supply.lead_times and not book.has(resolved, "lead_time"):
+        key = book.text(resolved, "lead_time_class") or "lead times: accelerators, US vendors"
+    order("accelerator", key, part.vendor or "chip maker")
+    if server is not None:
+        maker = book.catalog.resolve(server, "server")
+        vendors = "Chinese vendors" if maker.country == "CN" else "overseas vendors"
+        order("server", "lead times: servers", maker.vendor or "server maker")
+        order("memory", f"lead times: memory, {vendors}", f"memory, {vendors}")
+        order("storage", "lead times: enterprise SSD", "SSD makers")
+        beyond = scenario.system.count > book.number(server, "scale_up_domain")
+        if np.any(beyond):
+            chosen_switch = scenario.system.scale_out.switch or SWITCH
+            seller = book.catalog.resolve(chosen_switch, "switch").vendor
+            needed = np.where(beyond, 1.0, 0.0)
+            order("switch", "lead times: network switches", seller or "switch maker", needed)
+            order("optics", "lead times: optical transceivers", "optics makers", needed)
+    if part.kind == "accelerator" and server is not None:
+        order("installation", "lead times: installation", INSTALLER, after=tuple(waits))
+    return waits
+
+
+def stages(waits: Mapping[str, Wait]) -> Mapping[str, Stage]:
+    """Return the chain at median lead times."""
+    return {name: Stage(wait.median_s, wait.after) for name, wait in waits.items()}
