@@ -1,0 +1,1 @@
+"""Networks other than language models: layers, a zoo by description, ONNX files."""
