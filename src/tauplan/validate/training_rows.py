@@ -220,8 +220,10 @@ def _metric(row: Row, scenario: Scenario, resolved: Resolved, step: TrainingStep
         rate = workload.sequence * workload.global_batch / seconds
         return rate if unit == "tokens/s" else rate / count
     if "time-to-train" in metric:
-        steps = resolved.book.number(workload.framework, "tokens_to_quality") / workload.tokens
-        return seconds * float(steps) / (MINUTE if unit == "min" else 1.0)
+        tokens = resolved.book.optional(workload.framework, "tokens_to_quality")
+        if tokens is None:
+            raise UnansweredError(f"the metric {row['metric']!r} is not predicted")
+        return seconds * float(tokens) / workload.tokens / (MINUTE if unit == "min" else 1.0)
     if unit == "s":
         return seconds
     if unit == "ms":
