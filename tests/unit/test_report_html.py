@@ -173,12 +173,12 @@ def test_rivals_and_head_room_are_told():
 
 
 def test_without_the_library_there_is_a_hint(monkeypatch):
-    html._library.cache_clear()
+    html.chart_library.cache_clear()
     monkeypatch.setitem(sys.modules, "vl_convert", None)
     with pytest.raises(InputError) as caught:
         html.page([training()])
     assert "pip install 'tauplan[report]'" in str(caught.value)
-    html._library.cache_clear()
+    html.chart_library.cache_clear()
 
 
 def test_no_answer_is_refused():

@@ -25,6 +25,7 @@ VERBS = {
     "source": "What to order, from whom, when: the plan, its risk, what would help.",
     "market": "Market figures: list, show, plot, check, import, project.",
     "catalog": "Parts and claims: list, show, check.",
+    "serve": "The planner in the browser.",
     "schema": "Write the JSON Schema of scenario files, for editors.",
 }
 

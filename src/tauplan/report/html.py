@@ -51,7 +51,9 @@ def page(answers: Sequence[Answer]) -> str:
 
 def document(title: str, body: Html, place: Charts) -> str:
     """Return a whole HTML document around a body and its charts."""
-    library = _library()
+    # inside a script element only these two sequences end or suspend the script; in strings, where they would
+    # stand, a backslash changes nothing
+    library = chart_library().replace("</script", "<\\/script").replace("<!--", "<\\!--")
     light, dark = variables(), variables(dark=True)
     style = (
         f":root {{ color-scheme: light dark; {light} }}\n"
@@ -80,8 +82,11 @@ def _resource(name: str) -> str:
 
 
 @functools.cache
-def _library() -> str:
-    """Return the chart library as one script, from the package that carries it."""
+def chart_library() -> str:
+    """Return the chart library as one script that sets ``window.vegaEmbed``, from the package that carries it.
+
+    Errors: :class:`InputError` if the ``report`` extra is not installed.
+    """
     try:
         from vl_convert import javascript_bundle
     except ImportError:
@@ -92,13 +97,7 @@ def _library() -> str:
                 hint="install the extra: pip install 'tauplan[report]'",
             )
         ) from None
-    # inside a script element only these two sequences end or suspend the script; in strings, where they would
-    # stand, a backslash changes nothing
-    return (
-        javascript_bundle("window.vegaEmbed = vegaEmbed;")
-        .replace("</script", "<\\/script")
-        .replace("<!--", "<\\!--")
-    )
+    return javascript_bundle("window.vegaEmbed = vegaEmbed;")
 
 
 def _comparison(answers: Sequence[Answer], place: Charts) -> Html:

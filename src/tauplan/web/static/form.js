@@ -1,0 +1,113 @@
+// The form: one control for each field; a change goes to the state, a refused value is marked at its field.
+
+import { make } from "./dom.js";
+import { at, fieldsOf, written } from "./fields.js";
+
+const OPEN = new Set(["Workload", "System", "Plan"]);
+
+export class Form {
+  constructor(place, onchange) {
+    this.place = place;
+    this.onchange = onchange;
+    this.controls = new Map();
+    this.base = null;
+  }
+
+  // Show the fields of a base; what was open stays open.
+  show(schema, data, parts) {
+    if (this.base === data) return;
+    this.base = data;
+    this.controls.clear();
+    const groups = new Map();
+    for (const field of fieldsOf(schema, data)) {
+      if (!groups.has(field.group)) groups.set(field.group, []);
+      groups.get(field.group).push(this.row(field));
+    }
+    const lists = [...lists_of(parts)];
+    const sections = [...groups].map(([title, rows]) =>
+      make("details", { class: "group", open: OPEN.has(title) }, make("summary", {}, title), ...rows));
+    this.place.replaceChildren(...lists, ...sections);
+  }
+
+  row(field) {
+    const id = `f-${field.path.replaceAll(".", "-")}`;
+    const control = field.choices.length ? select(field, id) : input(field, id);
+    const problem = make("p", { class: "problem", id: `${id}-problem`, hidden: true });
+    const back = make("button", {
+      type: "button", class: "back", hidden: true, title: "Back to the scenario's own value",
+      "aria-label": `${field.label}: back to the scenario's own value`,
+      onclick: () => { this.onchange(field.path, null); control.focus(); },
+    }, "↺");
+    control.addEventListener("change", () => {
+      const value = control.value.trim();
+      const own = this.own(field);
+      this.onchange(field.path, value === own ? null : value === "" ? "null" : value);
+    });
+    this.controls.set(field.path, { field, control, problem, back });
+    return make("div", { class: "field" },
+      make("label", { for: id, title: field.description }, field.label),
+      make("span", { class: "control" }, control, back),
+      problem);
+  }
+
+  own(field) {
+    const value = at(this.base, field.path);
+    if (typeof value === "object" && value !== null) return "";
+    const text = written(value);
+    return text === "" && field.choices.length ? field.standard : text;
+  }
+
+  // Put the values of base and changes into the controls.
+  sync(changes) {
+    for (const [path, { field, control, back }] of this.controls) {
+      const changed = changes.has(path);
+      const value = changed ? changes.get(path) : this.own(field);
+      const shown = value === "null" ? "" : value;
+      if (control.value !== shown) control.value = shown;
+      back.hidden = !changed;
+      control.classList.toggle("changed", changed);
+    }
+  }
+
+  // Mark the fields that problems speak of; return the problems that belong to no field.
+  mark(problems) {
+    for (const { control, problem } of this.controls.values()) {
+      control.removeAttribute("aria-invalid");
+      control.removeAttribute("aria-describedby");
+      problem.hidden = true;
+    }
+    return problems.filter((one) => {
+      const entry = this.controls.get(one.path);
+      if (!entry) return true;
+      entry.control.setAttribute("aria-invalid", "true");
+      entry.control.setAttribute("aria-describedby", entry.problem.id);
+      const words = [one.message, one.expected && `expected ${one.expected}`, one.hint].filter(Boolean);
+      entry.problem.textContent = words.join("; ");
+      entry.problem.hidden = false;
+      entry.problem.closest("details").open = true;
+      return false;
+    });
+  }
+}
+
+function select(field, id) {
+  const control = make("select", { id });
+  if (!field.standard) control.append(make("option", { value: "" }, "automatic"));
+  for (const choice of field.choices) control.append(make("option", { value: choice }, choice));
+  return control;
+}
+
+function input(field, id) {
+  const list = field.kinds.length ? `list-${field.kinds.join("-")}` : null;
+  return make("input", {
+    id, list, autocomplete: "off", spellcheck: "false", inputmode: field.numeric ? "numeric" : null,
+    placeholder: field.standard || field.hint || "automatic",
+  });
+}
+
+function* lists_of(parts) {
+  for (const kinds of [["accelerator", "soc"], ["model"], ["server"], ["link"], ["switch"], ["framework"], ["engine"], ["node"]]) {
+    const names = parts.filter((part) => kinds.includes(part.kind)).map((part) => part.name);
+    yield make("datalist", { id: `list-${kinds.join("-")}` }, ...names.map((value) => make("option", { value })));
+  }
+}
