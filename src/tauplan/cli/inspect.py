@@ -15,7 +15,7 @@ from tauplan.report.net import net_view
 
 @click.command("inspect", short_help="Layers of a network (.onnx or by name), and which bind on a chip.")
 @click.argument("model")
-@click.option("--batch", type=click.IntRange(1, 1_000_000), default=1, help="Samples in one batch.")
+@click.option("--batch", type=click.IntRange(1, 1_000_000), help="Samples in one batch: 1, or the file's.")
 @click.option(
     "--size", type=click.IntRange(1, 100_000), help="Side of the image, or tokens, of a named network."
 )
@@ -29,7 +29,7 @@ from tauplan.report.net import net_view
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON, in SI units.")
 def command(
     model: str,
-    batch: int,
+    batch: int | None,
     size: int | None,
     dims: tuple[str, ...],
     part: str | None,
@@ -42,7 +42,7 @@ def command(
     catalog = Catalog.load()
     net = network_of(model, catalog, batch, size, dims)
     chosen = number_format or net.number_format
-    found = inspect_layers(net.name, net.layers, batch, chosen, catalog, part, not unfused, net.notes)
+    found = inspect_layers(net.name, net.layers, net.batch, chosen, catalog, part, not unfused, net.notes)
     if as_json:
         print_json(asdict(found))
     else:
