@@ -203,12 +203,12 @@ def loaded_latency(t: DramTiming, at: Locality) -> Number:
     (places · time of a burst / (share of reads) + t_CL + burst + t_RCD/row); where reads are served faster than
     requests come in, one a tick with their share of writes, the queue is less than full.
     """
-    share = 1.0 - np.asarray(at.writes, float)
+    w = np.asarray(at.writes, float)
+    share = 1.0 - w
     reads, _ = _sides(t, at)
     read_ticks = (_join(t, at, reads) - _turnaround(t, at)) * np.where(t.half_clock, 2.0, 1.0)
-    w = np.asarray(at.writes, float)
-    reads_of_a_turn = _drained(at) * share / np.where(w > 0, w, 1.0)
-    missing = np.where(w > 0, reads_of_a_turn * np.maximum(1.0 - share * read_ticks, 0.0), 0.0)
+    reads_of_a_turn = _drained(at) * share / np.maximum(w, 1.0 / at.places)
+    missing = reads_of_a_turn * np.maximum(1.0 - share * read_ticks, 0.0)
     occupied = np.maximum(at.places - missing * HALF, 1.0)
     waited = occupied * burst_clocks(t, at) / share / (1.0 - refresh_share(t))
     return (waited + t.CL + t.burst + t.RCD_read / np.asarray(at.row, float)) * t.clock_s
