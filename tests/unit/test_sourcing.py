@@ -283,6 +283,22 @@ def test_policies_by_hand_keep_to_what_vendors_allow():
             assert quantity <= 4 * (plan.offers[o].allocation or np.inf) + 1
 
 
+def test_policies_by_hand_keep_to_the_budgets_of_every_scenario():
+    plan = read_plan(EXAMPLE)
+    scenarios = draw(plan, 6, 3)
+    for policy, early in itertools.product(POLICIES, (0, 20)):
+        paid: dict[tuple[int, str], float] = {}
+        for o, s in itertools.product(by_hand(plan, policy, early, scenarios), range(scenarios.count)):
+            offer, lead = plan.offers[o.offer], int(scenarios.lead[s, o.offer])
+            assert o.quantity >= offer.minimum
+            if lead <= plan.horizon:
+                quarter = plan.quarter(o.week if o.terms == "spot" else min(o.week + lead, plan.horizon))
+                price = unit_price(offer, offer.price, scenarios.price[s], o.week, o.week + lead)
+                paid[s, quarter] = paid.get((s, quarter), 0.0) + price * o.quantity
+        for (_, quarter), amount in paid.items():
+            assert amount <= plan.budgets.get(quarter, np.inf) * (1 + 1e-9)
+
+
 def test_simulation_of_a_sure_plan_is_its_arithmetic():
     plan = parse_plan(TINY + "market: {growth: 0, volatility: 0, tight: 0}\n")
     order = Order("m", "A", "contract", 0, 2, 6, 10.0, 0)

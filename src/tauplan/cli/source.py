@@ -23,6 +23,11 @@ from tauplan.cli.common import print_json, show, write_text
 @click.option(
     "--lp", type=click.Path(path_type=Path, dir_okay=False), help="Write the program as an LP file."
 )
+@click.option(
+    "--journal",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Keep finished stages of a long solve; the same command goes on from there.",
+)
 @click.option("--full", is_flag=True, help="Print every order.")
 @click.option("--progress", is_flag=True, help="Say on stderr how far the solver is.")
 def command(
@@ -32,6 +37,7 @@ def command(
     as_json: bool,
     under_way: Path | None,
     lp: Path | None,
+    journal: Path | None,
     full: bool,
     progress: bool,
 ) -> None:
@@ -49,7 +55,7 @@ def command(
     there = read_open_orders(under_way, wanted) if under_way is not None else ()
     if lp is not None:
         write_text(lp, build(wanted, scenarios_of(wanted), there).program.lp_text())
-    answer = answer_plan(wanted, there, say=_say if progress else None)
+    answer = answer_plan(wanted, there, say=_say if progress else None, journal=journal)
     if out is not None and answer.feasible:
         write_text(out, orders_csv(wanted, answer.orders))
     if html is not None:

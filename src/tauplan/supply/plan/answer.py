@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from tauplan.supply.plan.explain import Lever, Limit, irreducible, levers, shadow_prices
@@ -66,10 +67,14 @@ MILLION = 1e6  # definition: dollars in a million
 
 
 def answer_plan(
-    plan: SourcingPlan, open_orders: Sequence[Order] = (), *, say: Say | None = None
+    plan: SourcingPlan,
+    open_orders: Sequence[Order] = (),
+    *,
+    say: Say | None = None,
+    journal: Path | None = None,
 ) -> SourcingAnswer:
-    """Solve a plan, judge its orders in simulated paths, and explain it."""
-    solved = solve_plan(plan, open_orders, say=say)
+    """Solve a plan, judge its orders in simulated paths, and explain it; ``journal`` as in :func:`solve_plan`."""
+    solved = solve_plan(plan, open_orders, say=say, journal=journal)
     if not solved.feasible:
         reasons = tuple(irreducible(plan, open_orders))
         return SourcingAnswer(plan, False, open_orders=tuple(open_orders), reasons=reasons)

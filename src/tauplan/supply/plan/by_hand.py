@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from tauplan.supply.plan.build import WINDOW
 from tauplan.supply.plan.open_orders import Order
-from tauplan.supply.plan.scenarios import nominal
+from tauplan.supply.plan.scenarios import Scenarios, nominal, unit_price
 from tauplan.supply.plan.spec import SourcingPlan, weeks_of
 
 POLICIES = ("all spot", "all contract", "fixed safety stock")
 
 
-def by_hand(plan: SourcingPlan, policy: str, early: int = 0) -> tuple[Order, ...]:
+def by_hand(
+    plan: SourcingPlan, policy: str, early: int = 0, scenarios: Scenarios | None = None
+) -> tuple[Order, ...]:
     """Return the orders of a policy, each due ``early`` weeks before its parts are needed.
 
     "all spot" buys from the cheapest spot offer, or on contract where a part has no spot market. "all contract"
     fills needs from the cheapest vendor on, median lead times taken at their word. "fixed safety stock" orders a
-    tenth more the same way. All keep to allocations, least orders and second sources; none looks at budgets.
+    tenth more the same way. All keep to allocations, least orders and second sources; with ``scenarios`` they keep
+    to the budgets in each of those too, as the plan must: what a quarter has no money for is ordered for another.
     """
     extra = 1.0 + (SAFETY if policy == "fixed safety stock" else 0.0)
+    room = _Room(plan, scenarios)
     orders: list[Order] = []
-    room: dict[tuple[int, int], float] = {}
     for build in sorted(plan.builds, key=lambda b: b.by):
         system = plan.systems[build.system]
         span = math.ceil(build.count / system.capacity) - 1 if system.capacity else 0
@@ -41,6 +45,44 @@ def by_hand(plan: SourcingPlan, policy: str, early: int = 0) -> tuple[Order, ...
 SAFETY = 0.1  # definition: the safety stock that the policy holds, as a share of need
 
 
+@dataclass
+class _Room:
+    """What allocations and budgets leave for further orders."""
+
+    plan: SourcingPlan
+    scenarios: Scenarios | None
+    drawn: dict[tuple[int, int], float] = field(default_factory=dict[tuple[int, int], float])
+    spent: dict[tuple[int, str], float] = field(default_factory=dict[tuple[int, str], float])
+
+    def units(self, o: int, week: int) -> float:
+        """Return the most units of an offer that can be ordered in a week."""
+        offer = self.plan.offers[o]
+        most = math.inf if offer.allocation is None else offer.allocation * WINDOW
+        most -= self.drawn.get((o, week // WINDOW), 0.0)
+        for s, quarter, price in self._payments(o, week):
+            left = self.plan.budgets.get(quarter, math.inf) - self.spent.get((s, quarter), 0.0)
+            most = min(most, left / price)
+        return most
+
+    def order(self, o: int, week: int, quantity: float) -> None:
+        """Take an order out of what is left."""
+        self.drawn[o, week // WINDOW] = self.drawn.get((o, week // WINDOW), 0.0) + quantity
+        for s, quarter, price in self._payments(o, week):
+            self.spent[s, quarter] = self.spent.get((s, quarter), 0.0) + price * quantity
+
+    def _payments(self, o: int, week: int) -> Iterator[tuple[int, str, float]]:
+        """Yield (scenario, quarter, price of a unit) as the plan counts them; a vendor that stops is not paid."""
+        if self.scenarios is None:
+            return
+        plan, offer = self.plan, self.plan.offers[o]
+        for s in range(self.scenarios.count):
+            lead = int(self.scenarios.lead[s, o])
+            if lead <= plan.horizon:
+                price = unit_price(offer, offer.price, self.scenarios.price[s], week, week + lead)
+                paid = week if offer.terms == "spot" else min(week + lead, plan.horizon)
+                yield s, plan.quarter(paid), price
+
+
 def _vendors(plan: SourcingPlan, policy: str, name: str) -> list[int]:
     """Return the offers that a policy looks at, the cheapest first."""
     mine = [o for o, x in enumerate(plan.offers) if x.part == name and not plan.vendors[x.vendor].barred]
@@ -51,20 +93,19 @@ def _vendors(plan: SourcingPlan, policy: str, name: str) -> list[int]:
     )
 
 
-def _take(
-    plan: SourcingPlan, o: int, need: float, week: int, room: dict[tuple[int, int], float]
-) -> Iterator[Order]:
-    """Yield orders that an offer's allocation leaves room for: the latest months in time first, then later ones."""
+def _take(plan: SourcingPlan, o: int, need: float, week: int, room: _Room) -> Iterator[Order]:
+    """Yield orders that an offer has room for: the latest months in time first, then later ones."""
     offer = plan.offers[o]
     first, lead = weeks_of(offer.qualification), weeks_of(offer.lead_time or 0.0)
     wanted = max(week - lead, first)
     weeks = [*range(wanted, first - 1, -WINDOW), *range(wanted + WINDOW, plan.horizon, WINDOW)]
     for place in weeks:
-        month = place // WINDOW
-        left = room.get((o, month), math.inf if offer.allocation is None else offer.allocation * WINDOW)
-        quantity = min(max(need, float(offer.minimum)), left)
+        quantity = min(max(math.ceil(need), offer.minimum), math.floor(min(room.units(o, place), MANY)))
         if need > 0 and quantity >= offer.minimum:
-            room[o, month] = left - quantity
+            room.order(o, place, quantity)
             need -= quantity
             due = place + int(nominal(plan).lead[0, o])
-            yield Order(offer.part, offer.vendor, offer.terms, place, due, round(quantity), offer.price, o)
+            yield Order(offer.part, offer.vendor, offer.terms, place, due, quantity, offer.price, o)
+
+
+MANY = 1e12  # definition: more units than anyone orders

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from tauplan.supply.plan.build import WINDOW, Model, build, rungs
+from tauplan.supply.plan.journal import Journal
 from tauplan.supply.plan.open_orders import Order
 from tauplan.supply.plan.program import GAP, Solution
 from tauplan.supply.plan.scenarios import Scenarios, draw, nominal, unit_price
@@ -43,21 +45,25 @@ def solve_plan(
     gap: float = GAP,
     seconds: float | None = None,
     say: Say | None = None,
+    journal: Path | None = None,
 ) -> Plan:
     """Return the plan of least cost and risk.
 
     Programs of some ten thousand variables are solved whole. Larger ones are relaxed first, which bounds the best
-    from below; choices far from any that the relaxation uses are dropped, and the rest is solved. ``gap`` says how
-    far from the bound the answer may be; the answer says how far it is.
+    from below; orders are rounded to those that the relaxation half fills, and the rest is solved again around
+    them. Where that misses ``gap``, choices far from any that the relaxation uses are dropped and the rest is
+    searched. ``gap`` says how far from the bound the answer may be; the answer says how far it is. ``journal`` is
+    a file that keeps every finished stage: the same call goes on from it after an interrupt.
     """
     say = say or (lambda _: None)
     model = build(plan, scenarios_of(plan), open_orders)
     size = f"{len(model.program.names):,} variables, {len(model.program.rows):,} rows"
     say(f"program: {size}, {len(model.placed):,} choices")
+    kept = Journal(journal, model.program)
     if len(model.program.names) <= WHOLE:
-        solution = model.program.solve(gap=gap, seconds=seconds)
+        solution = kept.stage("whole", lambda: model.program.solve(gap=gap, seconds=seconds))
     else:
-        solution = _round(model, gap, say)
+        solution = _in_stages(model, gap, say, kept)
     if not solution.feasible:
         return Plan((), (), math.inf, math.inf, False, model, solution)
     say(f"plan: {solution.objective:,.0f} USD, {solution.gap:.2%} from the best")
@@ -68,31 +74,57 @@ def solve_plan(
 WHOLE = 30_000  # definition: variables up to which the whole program is solved at once
 
 
-def _round(model: Model, gap: float, say: Say) -> Solution:
-    """Relax for a bound, drop the choices far from any that the relaxation uses, solve what is left."""
+def _in_stages(model: Model, gap: float, say: Say, kept: Journal) -> Solution:
+    """Relax for a bound, round; search near the relaxation, then everywhere, where rounding is not close enough."""
     program = model.program
-    relaxed, _ = program.relax(method="highs-ipm")
+    relaxed = kept.stage("relaxed", lambda: program.relax(method="highs-ipm")[0])
     if not relaxed.feasible:
         return relaxed
     say(f"relaxed: {relaxed.objective:,.0f} USD is a lower bound")
+    bound = relaxed.objective
+    fixed = _half_filled(model, relaxed)
+    rounded = kept.stage("rounded", lambda: program.solve(gap=gap / 2, seconds=PATIENCE_S, fixed=fixed))
+    if rounded.feasible:
+        rounded = replace(rounded, bound=bound)
+        say(f"rounded: {rounded.objective:,.0f} USD, {rounded.gap:.2%} above the bound")
+        if rounded.gap <= gap:
+            return rounded
+    unused = _far(model, relaxed)
+    found = kept.stage("near", lambda: program.solve(gap=gap / 2, seconds=PATIENCE_S, fixed=unused))
+    if found.feasible:
+        found = replace(found, bound=bound)
+        left = len(model.placed) - len(unused)
+        say(f"with {left} choices: {found.objective:,.0f} USD, {found.gap:.2%} above the bound")
+        if found.gap <= gap:
+            return found
+    whole = kept.stage("everywhere", lambda: program.solve(gap=gap, seconds=PATIENCE_S))
+    best = min((rounded, found, whole), key=lambda solution: solution.objective)
+    return replace(best, bound=max(bound, whole.bound)) if whole.feasible else best
+
+
+def _half_filled(model: Model, relaxed: Solution) -> dict[int, float]:
+    """Return every choice of a size of order: one where the relaxation orders half of its least or more.
+
+    Of two brackets of one offer and week that with more units is taken.
+    """
+    amounts = {key: float(relaxed.values[x]) for key, x in model.order.items()}
+    fixed: dict[int, float] = {}
+    for (o, k, week), y in model.placed.items():
+        amount = amounts[o, k, week]
+        least = rungs(model.plan.offers[o])[k][0]
+        rivals = (units for (p, other, w), units in amounts.items() if (p, w) == (o, week) and other != k)
+        fixed[y] = float(amount >= least / 2 and all(amount > units for units in rivals))
+    return fixed
+
+
+def _far(model: Model, relaxed: Solution) -> dict[int, float]:
+    """Return the choices more than a month from any that the relaxation uses, at zero."""
     taken = {(o, week) for (o, _, week), x in model.order.items() if float(relaxed.values[x]) > TINY}
-    unused = {
+    return {
         y: 0.0
         for (o, _, week), y in model.placed.items()
         if not any((o, week + shift) in taken for shift in range(-WINDOW, WINDOW + 1))
     }
-    found = program.solve(gap=gap / 2, seconds=PATIENCE_S, fixed=unused)
-    if found.feasible:
-        found = Solution(
-            found.values, found.objective, relaxed.objective, feasible=True, stopped=found.stopped
-        )
-        left = len(model.placed) - len(unused)
-        say(f"with {left} choices: {found.objective:,.0f} USD, {found.gap:.2%} above the bound")
-    if found.feasible and found.gap <= gap:
-        return found
-    whole = program.solve(gap=gap, seconds=PATIENCE_S)
-    best = min((found, whole), key=lambda solution: solution.objective)
-    return replace(best, bound=max(relaxed.objective, whole.bound)) if whole.feasible else best
 
 
 PATIENCE_S = 120.0  # definition: seconds after which a solver hands over the best plan it has
