@@ -47,7 +47,7 @@ async function show() {
     else {
       await showCatalogue(side, main, asked, go);
       document.title = `${asked.part || "Catalogue"} · tauplan`;
-      root.dataset.ready = write(asked);
+      root.dataset.ready = location.hash;
     }
   } catch (error) {
     if (error.name === "AbortError" || asked !== state) return;
@@ -56,7 +56,7 @@ async function show() {
     main.removeAttribute("aria-busy");
     showProblems(main, problems, show);
     if (asked.view === "plan") planner?.form.mark(problems);
-    root.dataset.ready = write(asked);
+    root.dataset.ready = location.hash;
   }
 }
 
@@ -92,7 +92,7 @@ async function showPlan(asked) {
     showProblems(main, [], show);
     showAnswer(main, made);
     document.title = `${made.answer.name} · tauplan`;
-    root.dataset.ready = write(asked);
+    root.dataset.ready = location.hash;
   } finally {
     clearTimeout(slow);
     if (asked === state) {
@@ -146,11 +146,6 @@ document.querySelector(".skip").addEventListener("click", (event) => {
   main.focus();
 });
 addEventListener("hashchange", () => {
-  state = read();
-  show();
-});
-addEventListener("popstate", () => {
-  if (write(state) === location.hash) return;
   state = read();
   show();
 });
