@@ -33,6 +33,7 @@ from tauplan.validate.serving_rows import serving_rows
 from tauplan.validate.supply_rows import example_rows
 from tauplan.validate.table import Table, read_table
 from tauplan.validate.training_rows import training_rows
+from tauplan.validate.vision_rows import vision_rows
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,13 @@ LAYOUTS = (
         "training",
         frozenset({"model", "seq_len", "gbs", "n_accel", "accel", "tp", "pp", "metric", "value", "unit"}),
         training_rows,
+    ),
+    Layout(
+        "networks",
+        frozenset(
+            {"model", "device", "mode", "batch", "input_size", "precision", "gmacs", "macts_M", "metric"}
+        ),
+        vision_rows,
     ),
     Layout("dies", frozenset({"die", "node", "area_mm2", "transistors_billion"}), die_rows),
     Layout(
