@@ -20,6 +20,7 @@ VERBS = {
     "query": "Ask tables of designs in SQL.",
     "validate": "Measured cases against predictions: errors by family and device.",
     "node": "What a process node gives: gates, wires, memory, energies.",
+    "memory": "What a memory channel sustains: bandwidth, latency, energy, what binds.",
     "die": "What a die costs: dies per wafer, yield, money, carbon, fab time.",
     "source": "What to order, from whom, when: the plan, its risk, what would help.",
     "market": "Market figures: list, show, plot, check, import, project.",
