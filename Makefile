@@ -44,6 +44,7 @@ bench: setup
 	$(BIN)/python benchmarks/explore.py
 	$(BIN)/python benchmarks/cold_start.py
 	$(BIN)/python benchmarks/silicon.py
+	$(BIN)/python benchmarks/dram.py
 
 docs: setup schema
 	$(BIN)/python tools/make_docs.py

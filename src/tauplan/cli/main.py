@@ -21,6 +21,7 @@ VERBS = {
     "validate": "Measured cases against predictions: errors by family and device.",
     "node": "What a process node gives: gates, wires, memory, energies.",
     "inspect": "Layers of a network (.onnx or by name), and which bind on a chip.",
+    "memory": "What a memory channel sustains: bandwidth, latency, energy, what binds.",
     "die": "What a die costs: dies per wafer, yield, money, carbon, fab time.",
     "source": "What to order, from whom, when: the plan, its risk, what would help.",
     "market": "Market figures: list, show, plot, check, import, project.",
