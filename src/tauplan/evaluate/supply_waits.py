@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from tauplan.catalog.claims import Part
 from tauplan.evaluate.book import Book
-from tauplan.evaluate.facility import SWITCH
 from tauplan.spec.scenario import Scenario
 from tauplan.spec.system import Accelerator, LeadItem
 from tauplan.supply.chain import Stage
@@ -55,10 +54,10 @@ def resolve_waits(book: Book, scenario: Scenario, part: Part, server: str | None
         order("storage", "lead times: enterprise SSD", "SSD makers")
         beyond = scenario.system.count > book.number(server, "scale_up_domain")
         if np.any(beyond):
-            chosen_switch = scenario.system.scale_out.switch or SWITCH
-            seller = book.catalog.resolve(chosen_switch, "switch").vendor
+            named = scenario.system.scale_out.switch
+            seller = book.catalog.resolve(named, "switch").vendor if named else ""
             needed = np.where(beyond, 1.0, 0.0)
-            order("switch", "lead times: network switches", seller or "switch maker", needed)
+            order("switch", "lead times: network switches", seller or "switch makers", needed)
             order("optics", "lead times: optical transceivers", "optics makers", needed)
     if part.kind == "accelerator" and server is not None:
         order("installation", "lead times: installation", INSTALLER, after=tuple(waits))

@@ -13,6 +13,7 @@ from tauplan.report.elements import Charts, Html, element, paragraph, raw, table
 from tauplan.report.html import document
 from tauplan.report.marks import Spec, direct_colour, rows_axis, spec, time_axis, tooltip
 from tauplan.report.palette import token
+from tauplan.report.text import percent, share
 from tauplan.supply.plan.answer import SourcingAnswer
 from tauplan.supply.plan.open_orders import Order
 
@@ -118,56 +119,75 @@ def _cost(answer: SourcingAnswer) -> RenderableType:
 
 
 def gantt_chart(answer: SourcingAnswer) -> Spec:
-    """Return the orders as a Gantt chart in weeks from the start, builds as marks below."""
+    """Return the orders as a Gantt chart: a bar per part and vendor, orders and dues as marks, builds as lines."""
     plan = answer.plan
-    rows: list[dict[str, Any]] = []
-    for o in (*answer.open_orders, *answer.orders):
-        rows.append(_gantt_row(answer, o, "quiet" if o in answer.open_orders else "later"))
-    for wanted in plan.builds:
-        week = plan.week(wanted.by)
-        said = f"{wanted.count} by {wanted.by}"
-        label = f"{wanted.system}, wanted"
-        rows.append(
-            {
-                "item": label,
-                "from": week - 0.5,
-                "to": week,
-                "text": said,
-                "starts": said,
-                "ends": said,
-                "colour": token("quiet"),
-            }
-        )
-    longest = max(row["to"] for row in rows)
+    spans = [
+        {"item": f"{part}, {vendor}", "from": start, "to": max(end, start + 0.5), "colour": token("quiet")}
+        for part, vendor, start, end in _spans(answer)
+    ]
+    marks = [
+        mark
+        for o in (*answer.open_orders, *answer.orders)
+        for mark in _marks(answer, o, "soft" if o in answer.open_orders else "later")
+    ]
+    due: list[dict[str, Any]] = [
+        {"at": plan.week(wanted.by), "text": f"{wanted.count} x {wanted.system}", "day": str(wanted.by)}
+        for wanted in plan.builds
+    ]
+    last = float(max([*(row["to"] for row in spans), *(row["at"] for row in due)]))
     y = rows_axis("item")
-    x = time_axis("from", 0.0, longest * 1.35, "weeks", f"after {plan.start}")
-    tips = tooltip(("item", "item"), ("starts", "ordered"), ("ends", "due"), ("text", "order"))
+    x = time_axis("from", 0.0, last * EDGE, "weeks", f"after {plan.start}")
     bar: Spec = {
-        "mark": {"type": "bar", "opacity": 0.6},
-        "encoding": {"x": x, "x2": {"field": "to"}, "y": y, "color": direct_colour(), "tooltip": tips},
+        "mark": {"type": "bar", "opacity": 0.35},
+        "encoding": {"x": x, "x2": {"field": "to"}, "y": y, "color": direct_colour()},
     }
-    lines = len({row["item"] for row in rows})
+    at: Spec = {"field": "at", "type": "quantitative"}
+    dots: Spec = {
+        "data": {"values": marks},
+        "mark": {"type": "point", "size": 60, "opacity": 1, "strokeWidth": 1.5},
+        "encoding": {
+            "x": at,
+            "y": y,
+            "color": direct_colour(),
+            "fill": direct_colour("fill"),
+            "shape": {"field": "shape", "type": "nominal", "scale": None},
+            "tooltip": tooltip(("item", "item"), ("starts", "ordered"), ("ends", "due"), ("text", "order")),
+        },
+    }
+    lines: Spec = {
+        "data": {"values": due},
+        "mark": {"type": "rule", "strokeDash": [4, 3]},
+        "encoding": {"x": at, "tooltip": tooltip(("text", "wanted"), ("day", "by"))},
+    }
+    names: Spec = {
+        "data": {"values": due},
+        "mark": {"type": "text", "align": "right", "dx": -5, "y": -8, "baseline": "middle"},
+        "encoding": {"x": at, "text": {"field": "text", "type": "nominal"}},
+    }
     return spec(
-        "Orders",
-        "each from its order to the day that nine of ten deliveries keep",
-        rows,
-        STEP * lines,
-        lines,
-        layer=[bar],
+        "When to order",
+        "circles: an order is placed; diamonds: nine in ten have come; dashed: systems wanted",
+        spans,
+        STEP * len(spans),
+        len(spans),
+        layer=[bar, lines, dots, names],
     )
 
 
-def _gantt_row(answer: SourcingAnswer, order: Order, colour: str) -> dict[str, Any]:
+EDGE = 1.03  # share of the axis beyond the last mark
+
+
+def _marks(answer: SourcingAnswer, order: Order, colour: str) -> Iterator[dict[str, Any]]:
     plan = answer.plan
-    return {
+    told = {
         "item": f"{order.part}, {order.vendor}",
-        "from": max(order.week, 0),
-        "to": max(order.due, 0.5),
         "text": f"{order.quantity:,.0f} at {order.unit_price:,.2f} USD",
         "starts": plan.day(order.week).isoformat(),
         "ends": plan.day(order.due).isoformat(),
         "colour": token(colour),
     }
+    yield told | {"at": max(order.week, 0), "shape": "circle", "fill": token(colour)}
+    yield told | {"at": max(order.due, 0), "shape": "diamond", "fill": token("ground")}
 
 
 def sourcing_page(answer: SourcingAnswer) -> str:
@@ -179,10 +199,15 @@ def sourcing_page(answer: SourcingAnswer) -> str:
         parts.append(element("ul", *(element("li", text(reason)) for reason in answer.reasons)))
         return document(answer.plan.name, raw(*parts), place)
     parts.append(element("p", text(answer.sentence), attributes='class="verdict"'))
-    rows = list(_rows(answer))
-    parts.append(place.figure(gantt_chart(answer), table(COLUMNS, rows, "llllrrrl"), 2))
+    days = [
+        (part, vendor, answer.plan.day(start).isoformat(), answer.plan.day(end).isoformat())
+        for part, vendor, start, end in _spans(answer)
+    ]
+    data = table(("part", "vendor", "first order", "last due"), days, "llll")
+    parts.append(place.figure(gantt_chart(answer), data, 2))
     parts.append(element("h2", text("Orders")))
-    parts.append(table(COLUMNS, rows, "llllrrrl"))
+    parts.append(paragraph("Those of the first day are to be placed now; later ones are plans.", "reading"))
+    parts.append(table(COLUMNS, list(_rows(answer)), "nllnrrrn"))
     parts += _worth(answer)
     return document(answer.plan.name, raw(*parts), place)
 
@@ -199,6 +224,9 @@ def _worth(answer: SourcingAnswer) -> Iterator[Html]:
             "lr",
         )
     yield element("h2", text("Cost"))
-    costs = [(name, f"{value:,.0f}") for name, value in (answer.cost_parts or {}).items()]
-    yield table(("part of the simulated mean", "USD"), costs, "lr")
+    amounts = answer.cost_parts or {}
+    whole = sum(amounts.values())
+    costs = [(name, f"{value:,.0f}", percent(share(value, whole))) for name, value in amounts.items()]
+    costs.append(("simulated mean", f"{whole:,.0f}", percent(share(whole, whole))))
+    yield table(("part of the simulated mean", "USD", "share"), costs, "lrr")
     yield paragraph(f"Within {answer.gap:.2%} of the best plan over its scenarios.", "note")

@@ -232,4 +232,6 @@ def _limit(plan: SourcingPlan, group: str, value: float) -> Limit:
     if kind == "budget":
         return Limit(f"payments in {which}", value, "USD")
     offer = plan.offers[int(which)]
-    return Limit(f"{kind} of {offer.part} by {offer.vendor}, in its tightest month", value, "unit")
+    return Limit(
+        f"{kind} of {offer.part} by {offer.vendor} ({offer.terms}), in its tightest month", value, "unit"
+    )
