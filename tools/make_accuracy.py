@@ -28,9 +28,11 @@ HEAD = """# Accuracy
 
 Measurements that others published, against predictions from their configuration alone. One set of models and
 one set of coefficients serve all rows; the coefficients are claims of the catalogue (`generation`, `framework`
-and other parts) and say what they were fitted on. *Fitted* rows may have been used for that, *held out* rows
-never were. A row that could not be predicted counts against *answered*. *Inside* is the share of rows inside
-their 90 % interval.
+and other parts) and say what they were fitted on. Where a table marks its rows, *fitted* rows may have been used
+for that and *held out* rows never were. Where it does not, the two are shares by a hash that only the intervals
+use: the coefficients of kernels and collectives may have seen either, and their own held-out and leave-one-out
+errors stand in [kernels](kernels.md), [collectives](collectives.md) and [mixtures of experts](moe.md). A row that
+could not be predicted counts against *answered*. *Inside* is the share of rows inside their 90 % interval.
 
 Reproduce a line with `tauplan validate --cases TABLE.csv`; layouts are recognised by their columns.
 """

@@ -23,6 +23,7 @@ from tauplan.validate.exchange_rows import peer_rows as exchange_rows
 from tauplan.validate.interval import with_intervals
 from tauplan.validate.iteration_rows import iteration_rows
 from tauplan.validate.kernels import gemm_rows
+from tauplan.validate.model_rows import configuration_rows, file_rows
 from tauplan.validate.moe_rows import moe_rows
 from tauplan.validate.nand_rows import nand_rows
 from tauplan.validate.operator_tables import fp32_rows, layer_rows, sheet_rows
@@ -158,6 +159,8 @@ LAYOUTS = (
         ),
         vision_rows,
     ),
+    Layout("model configurations", frozenset({"model", "arch", "model_type", "layers"}), configuration_rows),
+    Layout("model files", frozenset({"wheel", "file", "bytes"}), file_rows),
     Layout("dies", frozenset({"die", "node", "area_mm2", "transistors_billion"}), die_rows),
     Layout(
         "examples of other models",
