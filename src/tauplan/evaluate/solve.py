@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from tauplan import tau
 from tauplan.chip.power import activity_energy
 from tauplan.cluster.failures import Goodput, job_time
-from tauplan.cluster.footprint import Footprint, serving_footprint, training_footprint
+from tauplan.cluster.footprint import Footprint, serving_footprint, stage_activations, training_footprint
 from tauplan.cluster.layout import divides, groups
+from tauplan.cluster.offload import offload
 from tauplan.cluster.serving import Serving, serving
 from tauplan.cluster.training import TrainingStep, training_step
 from tauplan.cluster.weights import local_weights, trained_weights
@@ -67,6 +68,11 @@ def solve(case: Case) -> Result:
 def _train(case: Case, task: TrainingTask) -> Result:
     layout, element = case.layout, case.element
     local, trained = local_weights(case.size, layout), trained_weights(case.size, layout)
+    moved = None
+    if case.memory is not None:
+        kept = stage_activations(case.shape, layout, element, task.sequence, task.materialised)
+        sizes = (element.weight, task.gradient_B, task.optimizer_traffic_B)
+        moved = offload(layout, local, trained, kept, *sizes)
     step = training_step(
         case.shape,
         task.sequence,
@@ -83,6 +89,8 @@ def _train(case: Case, task: TrainingTask) -> Result:
         host=case.issue,
         materialised=task.materialised,
         fused_accumulation=task.fused_accumulation,
+        moved=moved,
+        memory=case.memory,
     )
     footprint = training_footprint(
         case.shape,
@@ -175,6 +183,8 @@ def _result(
     capital_USD = capital_charge(facility.capital_USD, run_s, facility.life_s)
     supply = supply_time(case.supply)
     fits = footprint.total <= case.usable_B
+    if case.memory is not None:
+        fits = fits & (footprint.host <= case.memory.memory_B)
     status = np.where(fits, np.where(job.goodput > 0, OK, FAILURES), MEMORY)
     task = case.task
     sizes = (task.global_batch, task.sequence) if isinstance(task, TrainingTask) else (None, None)
