@@ -126,7 +126,11 @@ def training_footprint(
     logits = np.where(layout.pipeline > 1, 0.0, tokens * shape.vocab / layout.tensor * LOGITS_B)
     layers = shape.layers * stage_share(shape.layers, layout.pipeline)
     flying = in_flight * ramp
-    weights, optimizer, activations = shard(3, local, size.weight), shard(1, trained, optimizer_B), kept * flying
+    weights, optimizer, activations = (
+        shard(3, local, size.weight),
+        shard(1, trained, optimizer_B),
+        kept * flying,
+    )
     return Footprint(
         weights=weights * left_of(layout.offload_weights, layers),
         gradients=shard(2, trained, gradient_B),

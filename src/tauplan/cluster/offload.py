@@ -99,7 +99,9 @@ def update_time(on_chip: Number, moved: Offload, host: HostMemory) -> Number:
 
     max(accelerator's part, link down, link up, host memory).
     """
-    return np.maximum(beside(on_chip, moved.update_down, moved.update_up, host), host.memory_byte_s * moved.updated)
+    return np.maximum(
+        beside(on_chip, moved.update_down, moved.update_up, host), host.memory_byte_s * moved.updated
+    )
 
 
 def left_of(share: Number, layers: Number) -> Number:

@@ -78,7 +78,7 @@ def training_step(
     ``trained`` are the parameters of ``local`` that take gradients; ``gradient_B`` and ``optimizer_B`` the bytes
     per trained parameter reduced, and read and written by the optimizer. ``host`` issues the kernels.
     Without ``fused_accumulation`` a kernel of its own adds each micro-batch's gradient to the running sum.
-    ``moved`` goes to and from host ``memory`` beside each pass and in the update, where the plan keeps a part there.
+    ``moved`` goes to and from host ``memory`` beside each pass and in the update, where a part is kept there.
     Source: Narayanan et al., "Efficient large-scale language model training on GPU clusters" (2021).
     """
     work = Pass(layout.micro_batch, sequence, materialised=materialised)

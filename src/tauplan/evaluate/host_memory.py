@@ -19,7 +19,9 @@ HOSTS = "hosts"
 
 def offloads(plan: Plan) -> bool:
     """Tell whether a plan, or any of a batch of them, keeps a part in host memory."""
-    return any(np.any(share) for share in (plan.offload_optimizer, plan.offload_activations, plan.offload_weights))
+    return any(
+        np.any(share) for share in (plan.offload_optimizer, plan.offload_activations, plan.offload_weights)
+    )
 
 
 def resolve_host_memory(book: Book, scenario: Scenario, server: str | None) -> HostMemory | None:
@@ -28,7 +30,9 @@ def resolve_host_memory(book: Book, scenario: Scenario, server: str | None) -> H
         return None
     own = scenario.system.host
     link = own.link or (book.text(server, "host_link") if server else None) or BUS
-    rate = book.number(book.catalog.resolve(link, "link").name, "bandwidth") * book.number(HOSTS, "host_sustained")
+    rate = book.number(book.catalog.resolve(link, "link").name, "bandwidth") * book.number(
+        HOSTS, "host_sustained"
+    )
     memory_B = own.memory
     if memory_B is None and server is not None and book.has(server, "host_memory"):
         memory_B = book.number(server, "host_memory") / book.number(server, "accelerators")

@@ -22,7 +22,9 @@ def check_plan(scenario: Scenario, shape: ModelShape, layout: Layout) -> None:
     """
     if not isinstance(scenario.workload, Train) and offloads(scenario.plan):
         raise InputError(
-            Problem("offloading to host memory is for training", path="plan", expected="no offload_* when serving")
+            Problem(
+                "offloading to host memory is for training", path="plan", expected="no offload_* when serving"
+            )
         )
     numbers = [scenario.system.count, layout.tensor, layout.pipeline, layout.context, layout.expert]
     numbers += [layout.data, layout.interleave, layout.micro_batch]

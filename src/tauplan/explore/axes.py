@@ -18,21 +18,27 @@ from tauplan.spec.scenario import Scenario, scenario_from
 from tauplan.spec.study import Options, Query, Span, StudyFile
 
 VECTORS = re.compile(
-    r"plan\.(tensor|pipeline|context|expert|data|micro_batch|interleave|zero|recompute|overlap_\w+)"
+    r"plan\.(tensor|pipeline|context|expert|data|micro_batch|interleave|zero|recompute|sequence_parallel)"
+    r"|plan\.(overlap|offload)_\w+"
     r"|workload\.(tokens|global_batch|sequence|prompt|output|batch|requests|tpot_limit|expert_imbalance)"
+    r"|workload\.prefill_share"
     r"|system\.count|system\.accelerator\.(peak_\w+|memory_\w+|tdp|price)"
+    r"|system\.accelerator\.design\.(products|sram|depth|supply|bond_pitch|stacks|volume)"
     r"|system\.scale_up\.(domain|bandwidth|latency)|system\.scale_out\.(ports|bandwidth|latency|pod)"
-    r"|system\.scale_out\.oversubscription|system\.site\.(electricity|pue)|reliability\.\w+"
-    r"|supply\.lead_times\.\w+"
+    r"|system\.scale_out\.oversubscription|system\.host\.(memory|bandwidth)"
+    r"|system\.site\.(electricity|pue)|reliability\.\w+|supply\.lead_times\.\w+"
 )
 """Fields that the models take as arrays; any other field is evaluated value by value."""
 
 PARTS = {
     "system.accelerator": ("accelerator", "soc"),
+    "system.accelerator.part": ("accelerator", "soc"),
+    "system.accelerator.design.node": "node",
     "system.server": "server",
     "system.scale_up.link": "link",
     "system.scale_out.link": "link",
     "system.scale_out.switch": "switch",
+    "system.host.link": "link",
 }
 """Fields that name parts of the catalogue, with their kinds."""
 
@@ -47,7 +53,8 @@ def build_space(file: StudyFile, catalog: Catalog) -> Space:
     outer = [reader.axis(("axes", name), name, spec) for name, spec in file.study.axes.items()]
     search = file.study.search
     if isinstance(search, str):
-        inner = plan_axes(file.base, catalog, file.folder)
+        counts = _counts(file.base, [axis for axis in outer if axis])
+        inner = plan_axes(file.base, catalog, file.folder, counts, options=search == "options")
     else:
         inner = [reader.axis(("search", name), name, spec) for name, spec in search.items()]
     reader.refuse_twice([axis for axis in (*outer, *inner) if axis])
@@ -61,6 +68,14 @@ def build_space(file: StudyFile, catalog: Catalog) -> Space:
             )
         )
     return space
+
+
+def _counts(base: Scenario, axes: list[Axis]) -> list[int]:
+    """Return the numbers of accelerators that designs of the space can have."""
+    settings = [setting for axis in axes for setting in axis.settings]
+    counts = {int(value) for setting in settings for path, value in setting if path == "system.count"}
+    everywhere = any(all("system.count" in dict(setting) for setting in axis.settings) for axis in axes)
+    return sorted(counts | (set() if everywhere else {base.system.count}))
 
 
 def _ordered(axes: list[Axis | None] | list[Axis]) -> tuple[Axis, ...]:

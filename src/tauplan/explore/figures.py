@@ -11,8 +11,10 @@ from tauplan.errors import InputError, Problem
 from tauplan.evaluate.case import TrainingTask
 from tauplan.evaluate.resolve import Resolved
 from tauplan.evaluate.solve import Result
+from tauplan.evaluate.supply_odds import Chains, cost_at
 from tauplan.explore.bounds import DAY, Bound, read_bound
 from tauplan.spec.study import StudyFile
+from tauplan.supply.lead_times import P90
 from tauplan.tau import Number
 from tauplan.tau import arrays as np
 
@@ -80,13 +82,22 @@ def vendors(resolved: Resolved, catalog: Catalog) -> float:
 def known_figures(catalog: Catalog, due_s: float | None) -> dict[str, Figure]:
     """Return all figures; ``due_s`` is the time from the order to the deadline [s]."""
 
-    def late(resolved: Resolved, result: Result) -> Number:
-        del resolved
-        if due_s is None:
+    def due(resolved: Resolved) -> Number:
+        limit = resolved.scenario.supply.due_s if due_s is None else due_s
+        if limit is None:
             raise InputError(
                 Problem("lateness without a deadline", expected="the study's ordered and deadline")
             )
-        return np.maximum(result.time_to_result - due_s, 0.0)
+        return limit
+
+    def late(resolved: Resolved, result: Result) -> Number:
+        return np.maximum(result.time_to_result - due(resolved), 0.0)
+
+    def lateness(resolved: Resolved, result: Result) -> tuple[Number, Number]:
+        return Chains.of(resolved.waits).lateness(due(resolved) - np.asarray(result.run))
+
+    def p90(resolved: Resolved, result: Result) -> Number:
+        return Chains.of(resolved.waits).finish(P90) + result.run
 
     def price(resolved: Resolved, result: Result) -> Number:
         return per_million_tokens(result.cost_USD, _tokens(resolved, result))
@@ -96,9 +107,13 @@ def known_figures(catalog: Catalog, due_s: float | None) -> dict[str, Figure]:
         Figure("supply", "supply", "s", lambda _, r: r.supply),
         Figure("run", "run", "s", lambda _, r: r.run),
         Figure("lateness", "lateness", "s", late),
+        Figure("time_to_result_p90", "time to result, P90", "s", p90),
+        Figure("chance_late", "chance of being late", "1", lambda x, r: lateness(x, r)[0]),
+        Figure("expected_lateness", "expected lateness", "s", lambda x, r: lateness(x, r)[1]),
         Figure("energy", "energy", "J", lambda _, r: r.energy_J),
         Figure("power", "mean power", "W", lambda _, r: r.power_W),
         Figure("cost", "cost", "USD", lambda _, r: r.cost_USD),
+        Figure("cost_p90", "cost, P90", "USD", lambda x, r: cost_at(x, r, P90)),
         Figure("capital", "capital", "USD", lambda x, _: x.case.facility.capital_USD),
         Figure("cost_per_million_tokens", "cost per million tokens", "USD", price),
         Figure("memory", "memory per accelerator", "B", lambda _, r: r.footprint.total),

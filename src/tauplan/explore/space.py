@@ -21,6 +21,13 @@ Rect = tuple[slice, ...]
 
 Setting = tuple[str, Any]
 
+CODES: dict[str, Mapping[Any, float]] = {
+    "plan.recompute": RECOMPUTE,
+    "plan.sequence_parallel": {False: 0.0, True: 1.0},
+    "workload.prefill_share": {None: 0.0},
+}
+"""Choices that the models take as numbers, by field."""
+
 
 @dataclass(frozen=True)
 class Axis:
@@ -45,18 +52,24 @@ class Axis:
 
     @cached_property
     def values(self) -> NDArray[np.float64]:
-        """The values of a vector axis, in SI units; the choices of recomputation as their codes."""
-        return np.array([RECOMPUTE.get(value, value) for ((_, value),) in self.settings], dtype=float)
+        """The values of a vector axis, in SI units; choices as their codes."""
+        codes = CODES.get(self.path, {})
+        return np.array([codes.get(value, value) for ((_, value),) in self.settings], dtype=float)
 
     @property
     def is_number(self) -> bool:
         """Whether every digit sets one field to one number, or to a choice that has a code."""
         values = [setting[0][1] for setting in self.settings if len(setting) == 1]
         return len(values) == len(self) and all(
-            (isinstance(value, int | float) and not isinstance(value, bool))
-            or (self.path == "plan.recompute" and value in RECOMPUTE)
+            value in CODES.get(self.path, {})
+            or (isinstance(value, int | float) and not isinstance(value, bool))
             for value in values
         )
+
+    @property
+    def is_coded(self) -> bool:
+        """Whether its digits are choices that the models know by codes; they have names, not values."""
+        return self.vector and self.path in CODES
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,10 @@ Figure = Literal[
     "accelerators",
     "vendors",
     "lateness",
+    "time_to_result_p90",
+    "cost_p90",
+    "chance_late",
+    "expected_lateness",
     "cost_per_million_tokens",
     "tokens_per_s",
     "step",
@@ -39,7 +43,7 @@ Figure = Literal[
     "ttft",
     "tpot",
 ]
-"""Figures a study can want or bound: times, energy, money, bytes, counts and rates of a design."""
+"""Figures a study can want or bound: times, energy, money, bytes, counts, rates and chances of a design."""
 
 Level = Literal[
     "transistor",
@@ -150,9 +154,10 @@ class Study(Spec):
     axes: dict[str, AxisSpec] = Field(
         min_length=1, description="dotted path of a scenario's field, or a name with options: its values"
     )
-    search: dict[str, AxisSpec] | Literal["plans"] = Field(
+    search: dict[str, AxisSpec] | Literal["plans", "options"] = Field(
         default_factory=dict[str, AxisSpec],
-        description="inner choices: each design takes the best of them; 'plans' tries all parallel plans",
+        description="inner choices: each design takes the best of them; 'plans' tries all parallel plans, "
+        "'options' also all options of a training run",
     )
     best: Figure | None = Field(
         default=None,

@@ -122,7 +122,8 @@ class Host(Spec):
     """Memory of the servers' processors, where a plan may keep what accelerators have no room for."""
 
     link: str | None = Field(
-        default=None, description="catalogued link from accelerator to host; default: the server's, or PCIe 4.0"
+        default=None,
+        description="catalogued link from accelerator to host; default: the server's, or PCIe 4.0",
     )
     memory: Bytes | None = Field(default=None, description="per accelerator; default: the server's share")
     bandwidth: Bandwidth | None = Field(
