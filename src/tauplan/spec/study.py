@@ -139,6 +139,19 @@ class Uncertainty(Spec):
     )
 
 
+class Sensitivity(Spec):
+    """Which inputs the variance of the objectives comes from (Sobol indices)."""
+
+    samples: Annotated[int, Field(ge=8, le=1_048_576)] = Field(
+        default=256, description="points per input; powers of two spread them best"
+    )
+    seed: Annotated[int, Field(ge=0)] = Field(default=0, description="seed of the random numbers")
+    axes: bool = Field(default=True, description="indices over the axes of the study")
+    designs: Annotated[int, Field(ge=0, le=100)] = Field(
+        default=1, description="designs whose claims vary: the best by the first objective, the second, ..."
+    )
+
+
 class Roadmap(Spec):
     """How fast each level of the stack improves: its primitive times fall by a factor every year."""
 
@@ -179,6 +192,9 @@ class Study(Spec):
     sample: Sample | None = Field(default=None, description="sample the space instead of enumerating it")
     uncertainty: Uncertainty | None = Field(
         default=None, description="how sure the front is, given the bands of the claims"
+    )
+    sensitivity: Sensitivity | None = Field(
+        default=None, description="which axes and claims the objectives hang on"
     )
     roadmap: Roadmap | None = Field(
         default=None, description="improvement of the levels of the stack per year"
