@@ -98,7 +98,7 @@ def over_claims(prepared: Prepared, design: int, asked: Sensitivity) -> Hangs:
     if not keys:
         return Hangs(str(design), (), 1.0)
     found = sobol_indices(model, len(keys), asked.samples, asked.seed)
-    return _told(prepared, str(design), [" ".join(key) for key in keys], found)
+    return _told(prepared, str(design), [".".join(key) for key in keys], found)
 
 
 def _at(known: dict[Key, Band], keys: Sequence[Key], points: Table) -> dict[Key, Table]:
