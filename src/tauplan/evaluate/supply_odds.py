@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,23 +71,32 @@ class Chains:
         rises = [np.quantile(_dearer(prices, finish_draws(chain)), chance) for chain in self.distinct]
         return self._spread(rises)
 
-    def lateness(self, left: Number) -> tuple[Number, Number]:
-        """Return the chance that a chain ends after ``left`` [s], and by how much in the mean [1], [s].
+    def chance_late(self, left: Number) -> Number:
+        """Return the chance that each design's chain ends after ``left`` [s], NaN where that is NaN."""
+        return self._over(
+            left, lambda finish, limit: 1.0 - finish.searchsorted(limit, side="right") / len(finish)
+        )
 
-        E max(F - left, 0) over the draws F; ``left`` broadcasts with the chains, NaN stays NaN.
-        """
+    def expected_lateness(self, left: Number) -> Number:
+        """Return by how much each design's chain ends after ``left`` [s] in the mean: E max(F - left, 0) [s]."""
+
+        def mean(finish: Any, limit: Any) -> Any:
+            within = finish.searchsorted(limit, side="right")
+            after = np.append(np.cumsum(finish[::-1])[::-1], 0.0)[within]
+            return np.maximum(after - (len(finish) - within) * limit, 0.0) / len(finish)
+
+        return self._over(left, mean)
+
+    def _over(self, left: Number, figure: Callable[[Any, Any], Any]) -> Number:
+        """Return a figure of each design's sorted draws and its limit, which broadcasts with the chains."""
         shape = np.broadcast_shapes(np.shape(left), self.place.shape)
         limit: Any = np.broadcast_to(left, shape)
         place = np.broadcast_to(self.place, shape)
-        chance, mean = np.full(shape, np.nan), np.full(shape, np.nan)
+        found = np.full(shape, np.nan)
         for number, chain in enumerate(self.distinct):
             here = (place == number) & ~np.isnan(limit)
-            finish: Any = np.sort(finish_draws(chain))
-            within = finish.searchsorted(limit[here], side="right")
-            after = np.append(np.cumsum(finish[::-1])[::-1], 0.0) / len(finish)
-            chance[here] = 1.0 - within / len(finish)
-            mean[here] = np.maximum(after[within] - chance[here] * limit[here], 0.0)
-        return chance, mean
+            found[here] = figure(np.sort(finish_draws(chain)), limit[here])
+        return found
 
     def _spread(self, values: list[Any]) -> Number:
         return np.array(values, float)[self.place]
@@ -107,7 +116,7 @@ def readiness(waits: Mapping[str, Wait], run: Number, due: Number | None) -> Rea
     T = finish of the chain + run. Each distinct chain is drawn once, however many designs share it.
     """
     chains = Chains.of(waits)
-    late, _ = chains.lateness((np.nan if due is None else due) - np.asarray(run))
+    late = chains.chance_late((np.nan if due is None else due) - np.asarray(run))
     return Readiness(chains.finish(MEDIAN) + run, chains.finish(P90) + run, late)
 
 

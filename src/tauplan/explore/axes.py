@@ -57,10 +57,11 @@ def build_space(file: StudyFile, catalog: Catalog) -> Space:
         inner = plan_axes(file.base, catalog, file.folder, counts, options=search == "options")
     else:
         inner = [reader.axis(("search", name), name, spec) for name, spec in search.items()]
+    reader.check_given(outer)
     reader.refuse_twice([axis for axis in (*outer, *inner) if axis])
     if reader.found:
         raise InputError(reader.found)
-    space = Space(file.base, _ordered(outer), _ordered(inner))
+    space = Space(file.base, _ordered(outer), _ordered(inner), file.study.given)
     if space.size > LARGEST:
         raise InputError(
             Problem(
@@ -101,6 +102,15 @@ class _Reader:
                 path = f"{'.'.join(place)}: {p.path}" if p.path and p.path != name else ".".join(place)
                 self.found.append(Problem(p.message, where, path, p.value, p.expected, p.hint))
             return None
+
+    def check_given(self, outer: list[Axis | None]) -> None:
+        """Refuse names of given axes that no axis has."""
+        names = [axis.name for axis in outer if axis]
+        for name in self.file.study.given:
+            if name not in self.file.study.axes:
+                hint = did_you_mean(name, names)
+                place = self.file.place("given")
+                self.found.append(Problem("no such axis", place, "given", name, ", ".join(names), hint))
 
     def refuse_twice(self, axes: list[Axis]) -> None:
         """Refuse fields that two axes set."""

@@ -14,11 +14,12 @@ from tauplan.evaluate.solve import Result
 from tauplan.evaluate.supply_odds import Chains, cost_at
 from tauplan.explore.bounds import DAY, Bound, read_bound
 from tauplan.spec.study import StudyFile
+from tauplan.spec.system import Accelerator
 from tauplan.supply.lead_times import P90
 from tauplan.tau import Number
 from tauplan.tau import arrays as np
 
-SAME_FOR_ALL_PLANS = ("supply", "capital", "accelerators", "vendors")
+SAME_FOR_ALL_PLANS = ("supply", "capital", "accelerators", "vendors", "die_area")
 """Figures that a parallel plan does not move: no inner search can be made by them."""
 
 Read = Callable[[Resolved, Result], Number]
@@ -65,6 +66,15 @@ def _mfu(resolved: Resolved, result: Result) -> Number:
     return flops / step * resolved.chip.peak_gemm_s
 
 
+def _die(resolved: Resolved, result: Result) -> Number:
+    """Area of one die of a designed chip."""
+    del result
+    chosen, drawn = resolved.scenario.system.accelerator, resolved.chip.design
+    if drawn is None or not isinstance(chosen, Accelerator) or chosen.design is None:
+        raise InputError(Problem("a figure of designed chips", expected="system.accelerator.design"))
+    return drawn.footprint_m2 / chosen.design.chiplets
+
+
 def _serving(result: Result) -> Number:
     if result.serving is None:
         raise InputError(Problem("a figure of serving", expected="figures of training, such as step"))
@@ -93,8 +103,16 @@ def known_figures(catalog: Catalog, due_s: float | None) -> dict[str, Figure]:
     def late(resolved: Resolved, result: Result) -> Number:
         return np.maximum(result.time_to_result - due(resolved), 0.0)
 
-    def lateness(resolved: Resolved, result: Result) -> tuple[Number, Number]:
-        return Chains.of(resolved.waits).lateness(due(resolved) - np.asarray(result.run))
+    def left(resolved: Resolved, result: Result) -> tuple[Chains, Number]:
+        return Chains.of(resolved.waits), due(resolved) - np.asarray(result.run)
+
+    def chance(resolved: Resolved, result: Result) -> Number:
+        chains, limit = left(resolved, result)
+        return chains.chance_late(limit)
+
+    def lateness(resolved: Resolved, result: Result) -> Number:
+        chains, limit = left(resolved, result)
+        return chains.expected_lateness(limit)
 
     def p90(resolved: Resolved, result: Result) -> Number:
         return Chains.of(resolved.waits).finish(P90) + result.run
@@ -108,8 +126,8 @@ def known_figures(catalog: Catalog, due_s: float | None) -> dict[str, Figure]:
         Figure("run", "run", "s", lambda _, r: r.run),
         Figure("lateness", "lateness", "s", late),
         Figure("time_to_result_p90", "time to result, P90", "s", p90),
-        Figure("chance_late", "chance of being late", "1", lambda x, r: lateness(x, r)[0]),
-        Figure("expected_lateness", "expected lateness", "s", lambda x, r: lateness(x, r)[1]),
+        Figure("chance_late", "chance of being late", "1", chance),
+        Figure("expected_lateness", "expected lateness", "s", lateness),
         Figure("energy", "energy", "J", lambda _, r: r.energy_J),
         Figure("power", "mean power", "W", lambda _, r: r.power_W),
         Figure("cost", "cost", "USD", lambda _, r: r.cost_USD),
@@ -123,6 +141,7 @@ def known_figures(catalog: Catalog, due_s: float | None) -> dict[str, Figure]:
         Figure("tokens_per_s", "tokens per second", "1/s", _rate, -1.0),
         Figure("step", "time per step", "s", _step),
         Figure("mfu", "model FLOP/s utilisation", "1", _mfu, -1.0),
+        Figure("die_area", "area of a die", "m2", _die),
         Figure("ttft", "time to first token", "s", lambda _, r: _serving(r).ttft),
         Figure("tpot", "time per output token", "s", lambda _, r: _serving(r).tpot),
     )

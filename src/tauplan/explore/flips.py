@@ -55,7 +55,7 @@ def flip_points(prepared: Prepared, outcome: Outcome) -> tuple[FlipPoint, ...]:
     found: list[FlipPoint] = []
     traced: dict[int, _Traced] = {}
     for place, axis in enumerate(space.outer):
-        if axis.vector or len(axis) < 2:
+        if axis.vector or len(axis) < 2 or axis.name in space.given:
             continue
         mine = space.digits(best)[place]
         for digit, (_, rival) in sorted(outcome.by_axis.get(place, {}).items()):

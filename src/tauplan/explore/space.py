@@ -77,12 +77,14 @@ class Space:
     """All designs: ``outer`` axes name a design of hardware, ``search`` axes its inner choices.
 
     The integer of a design counts the digits of all axes, the last fastest. Axes of words come before axes of
-    numbers within both groups, so that neighbouring designs can be evaluated in one call.
+    numbers within both groups, so that neighbouring designs can be evaluated in one call. ``given`` names outer
+    axes that nobody chooses; designs are compared where they agree on those.
     """
 
     base: Scenario
     outer: tuple[Axis, ...]
     search: tuple[Axis, ...] = ()
+    given: tuple[str, ...] = ()
 
     @cached_property
     def axes(self) -> tuple[Axis, ...]:
@@ -133,6 +135,14 @@ class Space:
         if not self.axes:
             return []
         return list(np.unravel_index(designs, tuple(len(axis) for axis in self.axes)))
+
+    def groups(self, designs: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return a number for each combination of the given axes, by design."""
+        found = np.zeros(len(designs), np.int64)
+        if self.given:
+            for axis, column in zip(self.axes, self.columns(designs), strict=True):
+                found = found * len(axis) + column if axis.name in self.given else found
+        return found
 
     def labels(self, design: int) -> dict[str, str]:
         """Return the words of a design: axis to label."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tauplan.evaluate.book import Book, Key
 from tauplan.evaluate.resolve import resolve
 from tauplan.evaluate.solve import OK, solve
-from tauplan.explore.front import pareto_front
+from tauplan.explore.front import fronts_apart
 from tauplan.explore.outcome import Outcome
 from tauplan.explore.prepared import Prepared
 from tauplan.spec.scenario import Scenario
@@ -65,8 +65,9 @@ def stands(
         np.stack([_drawn(prepared, design, draws, seed) for design in everyone]) if everyone else np.empty(0)
     )
     stays = np.zeros(len(everyone))
+    groups = prepared.space.groups(np.array(everyone, np.int64))
     for draw in range(draws):
-        stays[pareto_front(table[:, draw])] += 1
+        stays[fronts_apart(table[:, draw], groups)] += 1
     found: list[Stand] = []
     for place, design in enumerate(front):
         fine = table[place][~np.isnan(table[place]).any(axis=1)]

@@ -37,6 +37,7 @@ def study_view(found: Findings, wall_s: float, *, whole: bool = False) -> Group:
     if front:
         names = ", ".join(figure.label for figure in wanted.objectives)
         note = f"{len(outcome.front.designs):,} designs: {names}"
+        note += f"; one front for each {' and '.join(space.given)}" if space.given else ""
         if len(distinct(prepared, front)) > MOST_ROWS and not whole:
             note += f"; {MOST_ROWS} shown, all with --front"
         parts.append(

@@ -40,6 +40,7 @@ Figure = Literal[
     "tokens_per_s",
     "step",
     "mfu",
+    "die_area",
     "ttft",
     "tpot",
 ]
@@ -166,6 +167,10 @@ class Study(Spec):
     scenario: str | Scenario = Field(description="path of a scenario file, or a scenario written here")
     axes: dict[str, AxisSpec] = Field(
         min_length=1, description="dotted path of a scenario's field, or a name with options: its values"
+    )
+    given: tuple[str, ...] = Field(
+        default=(),
+        description="axes that nobody chooses, such as the market: each of their values has a front of its own",
     )
     search: dict[str, AxisSpec] | Literal["plans", "options"] = Field(
         default_factory=dict[str, AxisSpec],

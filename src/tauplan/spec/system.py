@@ -162,7 +162,8 @@ class System(Spec):
     site: Site = Field(default_factory=Site)
 
 
-LeadItem = Literal["accelerator", "server", "memory", "storage", "switch", "optics", "installation"]
+LeadItem = Literal["accelerator", "stacks", "server", "memory", "storage", "switch", "optics", "installation"]
+"""What is ordered; ``stacks`` are the HBM of a designed chip, which a bought one has in its own lead time."""
 
 
 class Prices(Spec):
