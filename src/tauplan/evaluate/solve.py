@@ -168,7 +168,11 @@ def _serve(case: Case, task: ServingTask) -> Result:
     device_J = activity_energy(case.energy, tau.seconds(job.time), *work) * case.count
     result = _result(case, footprint, job, device_J, rounds, served=served, batch=batch)
     late = tau.seconds(served.tpot) > task.tpot_limit_s
-    return replace(result, status=np.where((result.status == OK) & late, LATENCY, result.status))
+    status = np.where((result.status == OK) & late, LATENCY, result.status)
+    # pools that are apart hold whole replicas
+    smaller = np.minimum(task.prefill_share, 1.0 - task.prefill_share) * replicas
+    whole = (task.prefill_share <= 0.0) | (smaller >= 1.0)
+    return replace(result, status=np.where(whole, status, PLAN))
 
 
 def _result(

@@ -138,7 +138,8 @@ class _Reader:
         read = [_take(self._scenario({path: value}), path) for value in given]
         for value in read if path in PARTS else ():
             self.catalog.resolve(value if isinstance(value, str) else value.part, PARTS[path])
-        return _number_or_words(path, tuple(str(value) for value in given), read)
+        labels = tuple("none" if value is None else str(value) for value in given)
+        return _number_or_words(path, labels, read)
 
     def _span(self, path: str, spec: Span) -> Axis:
         scenarios = [self._scenario({path: end}) for end in (spec.low, spec.high)]

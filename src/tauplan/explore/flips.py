@@ -14,7 +14,7 @@ from tauplan.explore.outcome import Outcome
 from tauplan.explore.prepared import Prepared
 from tauplan.explore.uncertainty import Band, bands, objectives_of
 
-POINTS = 17
+POINTS = 65
 """Values tried of each claim, from one end of its band to the other."""
 
 Table = NDArray[np.float64]

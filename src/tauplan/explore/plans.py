@@ -79,9 +79,8 @@ def _dividing(ways: Sequence[int], counts: Sequence[int]) -> list[int]:
 
 
 def _axis(path: str, values: list[Any]) -> Axis:
-    return Axis(
-        path, tuple(str(value) for value in values), tuple(((path, value),) for value in values), vector=True
-    )
+    labels = tuple("none" if value is None else str(value).lower() for value in values)
+    return Axis(path, labels, tuple(((path, value),) for value in values), vector=True)
 
 
 def _powers(most: int) -> list[int]:
