@@ -63,6 +63,8 @@ def command(
     so that a run that was stopped goes on with --resume. Exit code 2 where the input is wrong or no design is
     feasible.
     """
+    if html is not None and not html.parent.is_dir():  # before the work, not after it
+        raise InputError(Problem("cannot write the report: no such folder", place=str(html)))
     prepared = ready(read_study(study, changes), Catalog.load(), max(top, KEEP), rows=out is not None)
     started = time.perf_counter()
     asked = prepared.file.study.sample

@@ -128,16 +128,24 @@ class _Reader:
         settings: list[tuple[tuple[str, Any], ...]] = []
         for fields in spec.options.values():
             scenario = self._scenario(fields)
-            settings.append(tuple((path, _take(scenario, path)) for path in fields))
+            chosen = tuple((path, _take(scenario, path)) for path in fields)
+            for path, value in chosen:
+                self._known(path, value)
+            settings.append(chosen)
         return Axis(name, tuple(spec.options), tuple(settings), vector=False)
+
+    def _known(self, path: str, value: Any) -> None:
+        """Refuse words that should name a part and do not."""
+        if path in PARTS and value is not None:
+            self.catalog.resolve(value if isinstance(value, str) else value.part, PARTS[path])
 
     def _values(self, path: str, spec: Any) -> Axis:
         if isinstance(spec, Span):
             return self._span(path, spec)
         given = list(self._parts(spec)) if isinstance(spec, Query) else list(spec)
         read = [_take(self._scenario({path: value}), path) for value in given]
-        for value in read if path in PARTS else ():
-            self.catalog.resolve(value if isinstance(value, str) else value.part, PARTS[path])
+        for value in read:
+            self._known(path, value)
         labels = tuple("none" if value is None else str(value) for value in given)
         return _number_or_words(path, labels, read)
 

@@ -152,6 +152,8 @@ def query(sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
 
         try:
             answer = database.execute(sql)
+            if answer is None:
+                raise InputError(Problem("no question", expected="a SELECT over tables of designs"))
             names = [column[0] for column in answer.description or ()]
             return names, answer.fetchall()
         except duckdb.Error as error:
