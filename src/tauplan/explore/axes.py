@@ -12,7 +12,7 @@ from tauplan.catalog.lookup import Catalog
 from tauplan.errors import InputError, Problem, did_you_mean
 from tauplan.explore.bounds import read_bound
 from tauplan.explore.plans import plan_axes
-from tauplan.explore.space import Axis, Space
+from tauplan.explore.space import Axis, Part, Space
 from tauplan.spec.override import with_value
 from tauplan.spec.scenario import Scenario, scenario_from
 from tauplan.spec.study import Options, Query, Span, StudyFile
@@ -58,10 +58,11 @@ def build_space(file: StudyFile, catalog: Catalog) -> Space:
     else:
         inner = [reader.axis(("search", name), name, spec) for name, spec in search.items()]
     reader.check_given(outer)
+    lanes = tuple(reader.lanes(outer))
     reader.refuse_twice([axis for axis in (*outer, *inner) if axis])
     if reader.found:
         raise InputError(reader.found)
-    space = Space(file.base, _ordered(outer), _ordered(inner), file.study.given)
+    space = Space(file.base, _ordered(outer), _ordered(inner), file.study.given, lanes)
     if space.size > LARGEST:
         raise InputError(
             Problem(
@@ -111,6 +112,28 @@ class _Reader:
                 hint = did_you_mean(name, names)
                 place = self.file.place("given")
                 self.found.append(Problem("no such axis", place, "given", name, ", ".join(names), hint))
+
+    def lanes(self, outer: list[Axis | None]) -> Iterator[Part]:
+        """Yield the lanes of a study, axes and values by their digits."""
+        known = {axis.name: axis for axis in outer if axis}
+        for lane, parts in self.file.study.lanes.items():
+            digits: dict[str, tuple[int, ...]] = {}
+            for name, values in parts.items():
+                place = self.file.place("lanes", lane, name)
+                axis = known.get(name)
+                if axis is None:
+                    if name not in self.file.study.axes:
+                        hint = did_you_mean(name, list(known))
+                        self.found.append(Problem("no such axis", place, f"lanes.{lane}", name, hint=hint))
+                    continue
+                for value in map(str, values):
+                    if value not in axis.labels:
+                        hint = did_you_mean(value, axis.labels)
+                        self.found.append(
+                            Problem(f"no such value of {name}", place, f"lanes.{lane}", value, hint=hint)
+                        )
+                digits[name] = tuple(axis.labels.index(str(v)) for v in values if str(v) in axis.labels)
+            yield Part(lane, digits)
 
     def refuse_twice(self, axes: list[Axis]) -> None:
         """Refuse fields that two axes set."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tauplan.explore.flips import FlipPoint, flip_points
+from tauplan.explore.flips import FlipPoint, flip_points, lane_flips
+from tauplan.explore.lanes import Lane, lanes
 from tauplan.explore.outcome import Outcome
 from tauplan.explore.prepared import Prepared
 from tauplan.explore.rows import Row, rows
@@ -24,6 +25,7 @@ class Findings:
     outcome: Outcome
     front: tuple[Row, ...]
     top: tuple[Row, ...]
+    lanes: tuple[Lane, ...]
     sure: tuple[Stand, ...]
     flips: tuple[FlipPoint, ...]
     hangs: tuple[Hangs, ...]
@@ -36,7 +38,10 @@ def findings(prepared: Prepared, outcome: Outcome, top: int, told: Told = lambda
     best = rows(prepared, outcome.top[0][:top].tolist())
     told("how sure the front is")
     sure = how_sure(prepared, outcome)
+    apart = lanes(prepared, outcome)
     told("where the choice flips")
-    flips = flip_points(prepared, outcome) if prepared.file.study.uncertainty else ()
+    flips: tuple[FlipPoint, ...] = ()
+    if prepared.file.study.uncertainty:
+        flips = (*lane_flips(prepared, apart), *flip_points(prepared, outcome))
     told("what the figures hang on")
-    return Findings(prepared, outcome, front, best, sure, flips, hangs_on(prepared, outcome))
+    return Findings(prepared, outcome, front, best, apart, sure, flips, hangs_on(prepared, outcome))

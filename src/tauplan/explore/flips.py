@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tauplan.evaluate.book import Key
 from tauplan.evaluate.resolve import resolve
 from tauplan.explore.flip import crossings
+from tauplan.explore.lanes import Lane, rivals_of
 from tauplan.explore.outcome import Outcome
 from tauplan.explore.prepared import Prepared
 from tauplan.explore.uncertainty import Band, bands, objectives_of
@@ -67,6 +68,24 @@ def flip_points(prepared: Prepared, outcome: Outcome) -> tuple[FlipPoint, ...]:
                 found.append(
                     FlipPoint(axis.name, *labels, best, rival, *key, band.chosen, band.low, band.high, at)
                 )
+    return _nearest_first(found)
+
+
+def lane_flips(prepared: Prepared, found: tuple[Lane, ...]) -> tuple[FlipPoint, ...]:
+    """Return the flips between the best designs of lanes that are under the same given axes."""
+    flips: list[FlipPoint] = []
+    for ahead, others in rivals_of(found, prepared.wanted.first.sign):
+        ours = _Traced(prepared, ahead.design)
+        where = " · ".join(("lanes", *ahead.given.values()))
+        for other in others:
+            for key, band, at in _between(ours, _Traced(prepared, other.design)):
+                ends = (band.chosen, band.low, band.high, at)
+                names = (where, ahead.name, other.name, ahead.design, other.design)
+                flips.append(FlipPoint(*names, *key, *ends))
+    return _nearest_first(flips)
+
+
+def _nearest_first(found: list[FlipPoint]) -> tuple[FlipPoint, ...]:
     return tuple(sorted(found, key=lambda flip: abs(flip.at - flip.chosen) / (flip.high - flip.low)))
 
 
@@ -81,7 +100,7 @@ class _Traced:
         for place, (key, band) in enumerate(self.bands.items()):
             claims[key] = np.full(rows, band.chosen)
             claims[key][_part(place)] = np.linspace(band.low, band.high, POINTS)
-        values = objectives_of(prepared, scenario, claims, rows)[:, 0]
+        values = objectives_of(prepared, scenario, claims, rows, constrained=False)[:, 0]
         self.stands = float(values[0])
         self.over = {key: values[_part(place)] for place, key in enumerate(self.bands)}
 

@@ -11,13 +11,21 @@ from tauplan.explore.front import Front, Groups, together
 from tauplan.explore.work import Record
 
 
+@dataclass(frozen=True)
+class Tally:
+    """The feasible designs of a lane: how many, and the least of each objective with its design."""
+
+    feasible: int
+    best: tuple[tuple[float, int], ...]
+
+
 @dataclass
 class Outcome:
     """Counts, front, best designs and a sample of a study so far; objectives are to be minimised.
 
     Records are taken in the order of their index, whatever order they were computed in, so that every sum is
     made in one order and the same study gives the same bytes. ``by_axis``: for each digit of each outer axis the
-    least first objective and its design.
+    least first objective and its design; ``lanes``: the tally of each group and lane.
     """
 
     width: int
@@ -35,6 +43,7 @@ class Outcome:
     by_axis: dict[int, dict[int, tuple[float, int]]] = field(
         default_factory=dict[int, dict[int, tuple[float, int]]]
     )
+    lanes: dict[tuple[int, int], Tally] = field(default_factory=dict[tuple[int, int], "Tally"])
     taken: int = 0
     _early: dict[int, Record] = field(default_factory=dict[int, Record])
 
@@ -66,6 +75,13 @@ class Outcome:
             best = self.by_axis.setdefault(axis, {})
             for digit, value, design in told:
                 best[digit] = min(best.get(digit, (np.inf, 0)), (value, design))
+        for group, lane, feasible, best in record.lanes:
+            before = self.lanes.get((group, lane))
+            pairs = tuple((value, design) for value, design in best)
+            if before is not None:
+                feasible += before.feasible
+                pairs = tuple(min(one, other) for one, other in zip(before.best, pairs, strict=True))
+            self.lanes[group, lane] = Tally(feasible, pairs)
         self.low = np.minimum(self.low, record.low)
         self.high = np.maximum(self.high, record.high)
         self.total = self.total + np.array(record.total)

@@ -13,7 +13,7 @@ from tauplan.evaluate.resolve import resolve
 from tauplan.explore.outcome import Outcome
 from tauplan.explore.prepared import Prepared
 from tauplan.explore.sobol import Indices, sobol_indices
-from tauplan.explore.uncertainty import Band, bands, objectives_of
+from tauplan.explore.uncertainty import bands, objectives_of
 from tauplan.spec.study import Sensitivity
 
 Table = NDArray[np.float64]
@@ -92,17 +92,17 @@ def over_claims(prepared: Prepared, design: int, asked: Sensitivity) -> Hangs:
     keys: list[Key] = list(known)
 
     def model(points: Table) -> Table:
-        parts = [_at(known, keys, points[start : start + ROWS]) for start in range(0, len(points), ROWS)]
-        return np.concatenate([objectives_of(prepared, scenario, part, len(part[keys[0]])) for part in parts])
+        found: list[Table] = []
+        for start in range(0, len(points), ROWS):
+            part = points[start : start + ROWS]
+            claims = {key: known[key].at(part[:, place]) for place, key in enumerate(keys)}
+            found.append(objectives_of(prepared, scenario, claims, len(part), constrained=False))
+        return np.concatenate(found)
 
     if not keys:
         return Hangs(str(design), (), 1.0)
     found = sobol_indices(model, len(keys), asked.samples, asked.seed)
     return _told(prepared, str(design), [".".join(key) for key in keys], found)
-
-
-def _at(known: dict[Key, Band], keys: Sequence[Key], points: Table) -> dict[Key, Table]:
-    return {key: known[key].at(points[:, place]) for place, key in enumerate(keys)}
 
 
 def _told(prepared: Prepared, of: str, names: Sequence[str], found: Indices) -> Hangs:

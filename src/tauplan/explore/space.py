@@ -73,18 +73,28 @@ class Axis:
 
 
 @dataclass(frozen=True)
+class Part:
+    """A named part of a space: of some outer axes, by name, only some digits."""
+
+    name: str
+    digits: Mapping[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True)
 class Space:
     """All designs: ``outer`` axes name a design of hardware, ``search`` axes its inner choices.
 
     The integer of a design counts the digits of all axes, the last fastest. Axes of words come before axes of
     numbers within both groups, so that neighbouring designs can be evaluated in one call. ``given`` names outer
-    axes that nobody chooses; designs are compared where they agree on those.
+    axes that nobody chooses; designs are compared where they agree on those. ``lanes`` are parts of the space that
+    are told apart.
     """
 
     base: Scenario
     outer: tuple[Axis, ...]
     search: tuple[Axis, ...] = ()
     given: tuple[str, ...] = ()
+    lanes: tuple[Part, ...] = ()
 
     @cached_property
     def axes(self) -> tuple[Axis, ...]:
@@ -142,6 +152,17 @@ class Space:
         if self.given:
             for axis, column in zip(self.axes, self.columns(designs), strict=True):
                 found = found * len(axis) + column if axis.name in self.given else found
+        return found
+
+    def inside(self, designs: NDArray[np.int64]) -> list[NDArray[np.bool_]]:
+        """Tell for each lane which designs lie in it."""
+        columns = dict(zip((axis.name for axis in self.axes), self.columns(designs), strict=True))
+        found: list[NDArray[np.bool_]] = []
+        for lane in self.lanes:
+            here = np.ones(len(designs), bool)
+            for name, digits in lane.digits.items():
+                here &= np.isin(columns[name], digits)
+            found.append(here)
         return found
 
     def labels(self, design: int) -> dict[str, str]:

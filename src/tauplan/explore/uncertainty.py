@@ -61,9 +61,8 @@ def stands(
     claim has the same value for all designs of a draw. ``rivals`` are other designs that may come to the front.
     """
     everyone = [*front, *(design for design in rivals if design not in set(front))]
-    table = (
-        np.stack([_drawn(prepared, design, draws, seed) for design in everyone]) if everyone else np.empty(0)
-    )
+    columns = [drawn_objectives(prepared, design, draws, seed) for design in everyone]
+    table = np.stack(columns) if columns else np.empty((0, draws, len(prepared.wanted.objectives)))
     stays = np.zeros(len(everyone))
     groups = prepared.space.groups(np.array(everyone, np.int64))
     for draw in range(draws):
@@ -81,7 +80,7 @@ def stands(
     return tuple(found)
 
 
-def _drawn(prepared: Prepared, design: int, draws: int, seed: int) -> NDArray[np.float64]:
+def drawn_objectives(prepared: Prepared, design: int, draws: int, seed: int) -> NDArray[np.float64]:
     """Return the objectives of a design in each draw, less is better; NaN where it is infeasible."""
     scenario = prepared.space.scenario(design)
     book = resolve(scenario, prepared.catalog, prepared.file.folder).book
@@ -89,14 +88,22 @@ def _drawn(prepared: Prepared, design: int, draws: int, seed: int) -> NDArray[np
 
 
 def objectives_of(
-    prepared: Prepared, scenario: Scenario, claims: Mapping[Key, NDArray[np.float64]], count: int
+    prepared: Prepared,
+    scenario: Scenario,
+    claims: Mapping[Key, NDArray[np.float64]],
+    count: int,
+    *,
+    constrained: bool = True,
 ) -> NDArray[np.float64]:
-    """Return the objectives of a scenario under ``count`` sets of claims, less is better; NaN where infeasible."""
+    """Return the objectives of a scenario under ``count`` sets of claims, less is better; NaN where infeasible.
+
+    Without ``constrained`` the study's own constraints do not count, only what cannot run at all.
+    """
     resolved = resolve(scenario, prepared.catalog, prepared.file.folder, claims)
     with np.errstate(all="ignore"):  # claims at their ends may leave a design without a meaning
         result = solve(resolved.case)
     fine = np.broadcast_to(np.asarray(result.status) == OK, count)
-    for figure, bound in prepared.wanted.constraints:
+    for figure, bound in prepared.wanted.constraints if constrained else ():
         fine = fine & bound.holds(figure.read(resolved, result))
     columns = [
         np.where(fine, figure.sign * figure.read(resolved, result), np.nan)

@@ -45,7 +45,8 @@ class Record:
     """What is kept of a range of designs: counts, the range's own front, its best, and a sample.
 
     ``by_axis``: for each outer axis the digits that work here, each with the least first objective and its
-    design. ``low``, ``high``, ``total``: least, greatest and summed objectives of the feasible designs.
+    design. ``low``, ``high``, ``total``: least, greatest and summed objectives of the feasible designs. ``lanes``:
+    for each group and lane with feasible designs their number, and the least of each objective with its design.
     """
 
     index: int
@@ -59,6 +60,7 @@ class Record:
     low: list[float]
     high: list[float]
     total: list[float]
+    lanes: list[tuple[int, int, int, list[tuple[float, int]]]]
 
     def plain(self) -> dict[str, Any]:
         """Return the record as plain data for a journal."""
@@ -193,7 +195,21 @@ class Plan:
             low,
             high,
             total,
+            list(self._lanes(designs, table)),
         )
+
+    def _lanes(self, designs: Rows, table: Table) -> Iterator[tuple[int, int, int, list[tuple[float, int]]]]:
+        """Yield group, lane, feasible designs, and the best of each objective of the lanes that have any."""
+        space = self.evaluator.space
+        groups = space.groups(designs)
+        for lane, here in enumerate(space.inside(designs)):
+            for group in np.unique(groups[here]).tolist():
+                rows = np.flatnonzero(here & (groups == group))
+                places = rows[table[rows].argmin(axis=0)].tolist()
+                best = [
+                    (float(table[place, column]), int(designs[place])) for column, place in enumerate(places)
+                ]
+                yield group, lane, len(rows), best
 
     @staticmethod
     def _by_axis(won: Winners, rect: Rect) -> list[list[tuple[int, float, int]]]:

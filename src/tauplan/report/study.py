@@ -19,6 +19,7 @@ from tauplan.report.blocks import grid, section
 from tauplan.report.decides import deciding, deciding_view
 from tauplan.report.export import finite
 from tauplan.report.study_hangs import flips_data, flips_view, hangs_data, hangs_view
+from tauplan.report.study_lanes import lanes_data, lanes_view
 from tauplan.report.text import quantity
 
 MOST_ROWS = 20
@@ -43,6 +44,7 @@ def study_view(found: Findings, wall_s: float, *, whole: bool = False) -> Group:
         parts.append(
             section("Front", designs_view(prepared, front, len(front) if whole else MOST_ROWS), note)
         )
+        parts += [lanes_view(found)] if found.lanes else []
         parts += [deciding_view(prepared, outcome)] if outcome.by_axis else []
     if found.sure:
         note = "claims drawn from their bands"
@@ -133,6 +135,7 @@ def study_data(found: Findings, wall_s: float | None) -> dict[str, Any]:
         "axes": [{"name": axis.name, "values": list(axis.labels)} for axis in prepared.space.axes],
         "front": [_row(row) for row in found.front],
         "top": [_row(row) for row in found.top],
+        "lanes": lanes_data(found),
         "decides": {
             name: [asdict(choice) | {"flips": list(choice.flips)} for choice in choices]
             for name, choices in deciding(prepared, outcome).items()

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.text import Text
 
 from tauplan.explore.findings import Findings
@@ -21,7 +21,11 @@ MOST_INPUTS = 6
 LEAST = 0.005
 """Total index below which an input is not shown."""
 
-MOST_FLIPS = 12
+MOST_FLIPS = 8
+"""Flips that are shown from one leading choice."""
+
+EACH = 3
+"""And to one rival."""
 
 
 def hangs_title(hangs: Hangs) -> str:
@@ -56,11 +60,11 @@ def hangs_view(found: Findings) -> Iterator[RenderableType]:
 
 
 def flip_words(flip: FlipPoint, unit: str) -> tuple[str, str, str, str]:
-    """Return a flip in words: the claim, its value with its band, where the choice flips, from what to what."""
+    """Return a flip in words: the claim, its value with its band, where the choice flips, and to what."""
     low, high = (quantity(end, unit) for end in (flip.low, flip.high))
     claim = claim_name(f"{flip.part}.{flip.field}")
     now = f"{quantity(flip.chosen, unit)} ({low} to {high})"
-    return claim, now, quantity(flip.at, unit), f"{flip.ours} → {flip.theirs}"
+    return claim, now, quantity(flip.at, unit), flip.theirs
 
 
 def flip_units(found: Findings) -> dict[tuple[str, str], str]:
@@ -72,15 +76,31 @@ def flip_units(found: Findings) -> dict[tuple[str, str], str]:
     }
 
 
+def shown_flips(found: Findings) -> dict[tuple[str, str], list[FlipPoint]]:
+    """Return the nearest flips from each leading choice, by its axis and name: some to each of its rivals."""
+    shown: dict[tuple[str, str], list[FlipPoint]] = {}
+    told: dict[tuple[str, str, str], int] = {}
+    for flip in found.flips:
+        rival = (flip.axis, flip.ours, flip.theirs)
+        told[rival] = told.get(rival, 0) + 1
+        if told[rival] <= EACH:
+            shown.setdefault(rival[:2], []).append(flip)
+    return {lead: sorted(flips[:MOST_FLIPS], key=lambda flip: flip.theirs) for lead, flips in shown.items()}
+
+
 def flips_view(found: Findings) -> RenderableType:
-    """Return the nearest flips between the best design and the best of another choice."""
+    """Return the nearest flips between the leading design and the best of each other choice."""
     units = flip_units(found)
-    table = grid("lrrl", header=["where this claim", "now", "passes", "the choice flips"], shrink=3)
-    for flip in found.flips[:MOST_FLIPS]:
-        table.add_row(*flip_words(flip, units[flip.part, flip.field]))
+    parts: list[RenderableType] = []
+    for (axis, ours), flips in shown_flips(found).items():
+        table = grid("llrr", header=["to", "where this claim", "passes", "now"], shrink=0)
+        for flip in flips:
+            claim, now, at, theirs = flip_words(flip, units[flip.part, flip.field])
+            table.add_row(f"  {theirs}", claim, at, now)
+        parts += [Text(f"{axis}: from {ours}", style="bold"), table]
     first = found.prepared.wanted.first.label
     note = f"claims within their bands at which another choice leads in {first}; plans stay as they are"
-    return section("Where it flips", table, note)
+    return section("Where it flips", Group(*parts), note)
 
 
 def hangs_data(found: Findings) -> list[dict[str, Any]]:

@@ -16,7 +16,8 @@ from tauplan.report.front_chart import front_chart
 from tauplan.report.html import document
 from tauplan.report.study import counts, distinct, words
 from tauplan.report.study_charts import hangs_chart, parallel_chart, stability_chart
-from tauplan.report.study_hangs import MOST_FLIPS, flip_units, flip_words, input_name, shown_shares
+from tauplan.report.study_hangs import flip_units, flip_words, input_name, shown_flips, shown_shares
+from tauplan.report.study_lanes import lanes_columns, lanes_rows, together
 from tauplan.report.text import quantity
 
 
@@ -38,6 +39,13 @@ def study_page(found: Findings) -> str:
         parts.append(place.figure(parallel_chart(found), raw(), 2))
     if top:
         parts += [element("h2", text(f"Best by {prepared.wanted.first.label}")), _table(prepared, top)]
+    if found.lanes:
+        parts.append(element("h2", text("Lanes")))
+        columns = lanes_columns(found)
+        parts += [
+            table(columns, list(lanes_rows(found, lanes)), "l" + "r" * (len(columns) - 1), words)
+            for words, lanes in together(found.lanes).items()
+        ]
     parts += _deciding(prepared, outcome) if outcome.by_axis else []
     if found.sure:
         parts.append(place.figure(stability_chart(found), _sure(prepared, found.sure), 2))
@@ -93,10 +101,12 @@ def _flips(found: Findings) -> Html:
     """Return the claims within whose bands another choice takes the lead."""
     units = flip_units(found)
     cells = [
-        (flip.axis, *flip_words(flip, units[flip.part, flip.field])) for flip in found.flips[:MOST_FLIPS]
+        (axis, ours, theirs, claim, at, now)
+        for (axis, ours), flips in shown_flips(found).items()
+        for claim, now, at, theirs in (flip_words(flip, units[flip.part, flip.field]) for flip in flips)
     ]
-    columns = ("axis", "where this claim", "now (band)", "passes", "the choice flips")
-    return table(columns, cells, "llrrl")
+    columns = ("axis", "from", "to", "where this claim", "passes", "now (band)")
+    return table(columns, cells, "llllrr")
 
 
 def _hangs(found: Findings, hangs: Hangs) -> Html:

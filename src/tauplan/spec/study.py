@@ -172,6 +172,10 @@ class Study(Spec):
         default=(),
         description="axes that nobody chooses, such as the market: each of their values has a front of its own",
     )
+    lanes: dict[str, dict[str, tuple[Value, ...]]] = Field(
+        default_factory=dict[str, dict[str, tuple[Value, ...]]],
+        description="parts of the space to tell apart: name of a lane: axis: the values that belong to it",
+    )
     search: dict[str, AxisSpec] | Literal["plans", "options"] = Field(
         default_factory=dict[str, AxisSpec],
         description="inner choices: each design takes the best of them; 'plans' tries all parallel plans, "
