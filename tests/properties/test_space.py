@@ -110,6 +110,8 @@ def study_of(parts):
     base, axes, search, objectives, constraint, apart = parts
     text = base + block("axes", axes) + block("search", search)
     text += f"given: [{next(iter(axes))}]\n" if apart else ""
+    name, values = list(axes.items())[-1]
+    text += f"lanes: {{one: {{{name}: [{values[0]!r}]}}, all: {{{name}: {values}}}}}\n"
     return text + f"objectives: {list(objectives)}\nordered: 2026-12-01\n{constraint}"
 
 
@@ -174,6 +176,16 @@ def test_a_study_equals_its_designs_evaluated_one_by_one(text, chunk):
     apart = [np.flatnonzero(groups == group) for group in np.unique(groups)]
     expected = [designs[rows[front_by_hand(table[rows])]] for rows in apart]
     assert outcome.front.designs.tolist() == sorted(np.concatenate([[], *expected]).astype(int).tolist())
+    digits = np.array([space.digits(d) for d in designs]).reshape(len(designs), len(space.axes))
+    for (group, lane), tally in outcome.lanes.items():
+        part = space.lanes[lane]
+        places = {axis.name: place for place, axis in enumerate(space.axes)}
+        here = groups == (group if space.given else 0)
+        for name, wanted_digits in part.digits.items():
+            here = here & np.isin(digits[:, places[name]], wanted_digits)
+        assert tally.feasible == here.sum() > 0
+        assert [value for value, _ in tally.best] == table[here].min(axis=0).tolist()
+        assert [d for _, d in tally.best] == [min(designs[here][c == c.min()]) for c in table[here].T]
     order = sorted(range(len(fine)), key=lambda i: (*table[i], designs[i]))[:5]
     assert outcome.top[0].tolist() == designs[order].tolist()
 
