@@ -57,7 +57,12 @@ def parallel_chart(found: Findings) -> Spec:
             figure.label, [(0.0, quantity(best, figure.unit)), (1.0, quantity(worst, figure.unit))]
         )
     order = [*names, *(figure.label for figure in found.prepared.wanted.objectives)]
-    y = rows_axis("axis") | {"sort": order, "scale": {"paddingInner": 0.0}}
+    y = rows_axis("axis")
+    y |= {
+        "sort": order,
+        "scale": {"paddingInner": 0.0},
+        "axis": y["axis"] | {"grid": True, "bandPosition": 0.5},
+    }
     x: Spec = {
         "field": "at",
         "type": "quantitative",
@@ -67,7 +72,7 @@ def parallel_chart(found: Findings) -> Spec:
     tips = tooltip(("design", "design"), ("axis", "axis"), ("label", "value"), ("what", "made of"))
     lines: Spec = {
         "transform": [{"filter": "datum.line"}],
-        "mark": {"type": "line", "opacity": 0.35, "strokeWidth": 1.5, "interpolate": "monotone"},
+        "mark": {"type": "line", "opacity": 0.35, "strokeWidth": 1.5, "strokeJoin": "round"},
         "encoding": {
             "x": x,
             "y": y,

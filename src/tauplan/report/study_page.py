@@ -20,6 +20,9 @@ from tauplan.report.study_hangs import flip_units, flip_words, input_name, shown
 from tauplan.report.study_lanes import lanes_columns, lanes_rows, together
 from tauplan.report.text import quantity
 
+MOST_ROWS = 100
+"""Designs of the front that a table lists."""
+
 
 def study_page(found: Findings) -> str:
     """Return an HTML document of a study's outcome; the same outcome gives the same bytes."""
@@ -35,8 +38,12 @@ def study_page(found: Findings) -> str:
             for other in range(1, len(objectives))
         ]
     parts += [element("h2", text("Front")), rows]
+    if len(distinct(prepared, front)) > MOST_ROWS:
+        parts.append(
+            paragraph(f"The first {MOST_ROWS} by {prepared.wanted.first.label}; all: --json", "note")
+        )
     if len(front) > 1:
-        parts.append(place.figure(parallel_chart(found), raw(), 2))
+        parts.append(place.figure(parallel_chart(found), _axes(prepared), 2))
     if top:
         parts += [element("h2", text(f"Best by {prepared.wanted.first.label}")), _table(prepared, top)]
     if found.lanes:
@@ -72,9 +79,17 @@ def _table(prepared: Prepared, rows: Sequence[Row]) -> Html:
             words(prepared, row) + (f" (and {alike} alike)" if alike else ""),
             *(quantity(row.figures[figure.name], figure.unit) for figure in objectives),
         )
-        for row, alike in distinct(prepared, rows)
+        for row, alike in distinct(prepared, rows)[:MOST_ROWS]
     ]
     return table(columns, cells, "rl" + "r" * len(objectives))
+
+
+def _axes(prepared: Prepared) -> Html:
+    """Return the axes of a study and their values."""
+    cells = [
+        (axis.name, f"{len(axis)}", "; ".join(axis.labels)) for axis in prepared.space.outer if len(axis) > 1
+    ]
+    return table(("axis", "values", ""), cells, "lrl")
 
 
 def _deciding(prepared: Prepared, outcome: Outcome) -> list[Html]:
