@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -145,22 +146,46 @@ def ladder_picture() -> str:
     return vl_convert.vegalite_to_svg(spec)
 
 
-def front_picture() -> str:
-    """Return the front of the study of a lane change as SVG."""
-    import vl_convert
-
-    from tauplan.explore.executors import Here
+@functools.cache
+def lane_change() -> Any:
+    """Return the study of a lane change with its outcome and front; some minutes on all cores."""
+    from tauplan.explore.executors import local
+    from tauplan.explore.findings import Findings
     from tauplan.explore.prepared import ready
     from tauplan.explore.rows import rows
     from tauplan.explore.run import explore
-    from tauplan.report.front_chart import front_chart
-    from tauplan.report.palette import literal
     from tauplan.spec.study import read_study
 
     study = ready(read_study(ROOT / "examples" / "study-lane-change.yaml"), Catalog.load())
-    outcome = explore(study, Here())
-    chart = front_chart(study, outcome, rows(study, outcome.front_in_order().tolist()))
-    return vl_convert.vegalite_to_svg(literal(chart) | {"width": 620, "background": "white"})
+    outcome = explore(study, local(None))
+    front = rows(study, outcome.front_in_order().tolist())
+    return Findings(study, outcome, front, (), (), (), (), ())
+
+
+def front_picture() -> str:
+    """Return the fronts of the study of a lane change as SVG, one for each market."""
+    from tauplan.report.front_chart import front_chart
+
+    found = lane_change()
+    return _svg(front_chart(found.prepared, found.outcome, found.front))
+
+
+def front_axes_picture() -> str:
+    """Return the same fronts across all axes as SVG."""
+    from tauplan.report.study_charts import parallel_chart
+
+    return _svg(parallel_chart(lane_change()))
+
+
+def _svg(chart: dict[str, Any]) -> str:
+    import vl_convert
+
+    from tauplan.report.palette import literal
+
+    quiet = chart["config"] | {"aria": False}  # the text beside the picture says what its marks would
+    return vl_convert.vegalite_to_svg(
+        literal(chart) | {"width": 820, "background": "white", "config": literal(quiet)}
+    )
 
 
 PAGES = {
@@ -175,6 +200,7 @@ PAGES = {
     "serving.md": serving_page,
     "serving.svg": serving_picture,
     "front.svg": front_picture,
+    "front-axes.svg": front_axes_picture,
 }
 
 

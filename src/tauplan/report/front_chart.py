@@ -9,11 +9,12 @@ from tauplan.explore.outcome import Outcome
 from tauplan.explore.prepared import Prepared
 from tauplan.explore.rows import Row as DesignRow
 from tauplan.report.marks import Row, Spec, engineering, spec, time_unit, tooltip
-from tauplan.report.palette import token
+from tauplan.report.palette import HUES, token
 from tauplan.report.study import words
 from tauplan.report.text import quantity
 
 HEIGHT = 380
+LARGE, SMALL, MANY = 70, 24, 300  # square pixels of a mark, fewer where there are many
 MOST_DOTS = 500
 DECADES = 30.0  # from this span an axis is logarithmic
 
@@ -39,13 +40,32 @@ def front_chart(
     }
     best: Spec = {
         "transform": [{"filter": "datum.front"}],
-        "mark": {"type": "point", "filled": True, "size": 70, "color": token("accent")},
-        "encoding": encoding,
+        "mark": {
+            "type": "point",
+            "filled": True,
+            "size": LARGE if len(front) < MANY else SMALL,
+            "color": token("accent"),
+        },
+        "encoding": encoding | _apart(prepared, front),
     }
     others = [figure.label for place, figure in enumerate(objectives) if place not in (x, y)]
     also = f" (a front over {' and '.join(others)} too)" if others else ""
     note = f"large: the front{also}, {len(front):,} designs; small: some of the {outcome.feasible:,} feasible"
     return spec(f"Front: {across.label} and {up.label}", note, rows, HEIGHT, layer=[rest, best])
+
+
+def _apart(prepared: Prepared, front: Sequence[DesignRow]) -> Spec:
+    """Return the colours that tell apart the fronts of given axes, or none."""
+    groups = list(dict.fromkeys(_group(prepared, row) for row in front))
+    if not prepared.space.given or len(groups) > len(HUES):
+        return {}
+    scale = {"domain": sorted(groups), "range": list(HUES[: len(groups)])}
+    legend = {"title": " · ".join(prepared.space.given), "orient": "top", "symbolOpacity": 1}
+    return {"color": {"field": "group", "type": "nominal", "scale": scale, "legend": legend}}
+
+
+def _group(prepared: Prepared, row: DesignRow) -> str:
+    return " · ".join(row.labels[name] for name in prepared.space.given)
 
 
 def _dots(prepared: Prepared, outcome: Outcome, scale: dict[str, tuple[str, float]]) -> Iterator[Row]:
@@ -60,6 +80,7 @@ def _front(
 ) -> Iterator[Row]:
     for row in front:
         said = {"front": True, "design": str(row.design), "what": words(prepared, row)}
+        said |= {"group": _group(prepared, row)}
         yield said | _cells(prepared, row.figures, scale)
 
 

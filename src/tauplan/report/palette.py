@@ -97,3 +97,7 @@ def literal(value: Any, dark: bool = False) -> Any:
 
 def _pairs() -> dict[str, tuple[str, str]]:
     return {level: (LIGHT[level], DARK[level]) for level in LEVELS} | _PAGE
+
+
+HUES = tuple(token(name) for name in ("accent", "later", "sram", "package", "failures", "link"))
+"""Colours that tell the values of one axis of a study apart; they mean nothing else there."""

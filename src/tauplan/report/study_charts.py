@@ -11,7 +11,7 @@ from tauplan.explore.space import Axis
 from tauplan.explore.uncertainty import Stand
 from tauplan.report.decides import deciding, weight
 from tauplan.report.marks import BAR, FIFTHS, STEP, Row, Spec, end_label, over, rows_axis, spec, tooltip
-from tauplan.report.palette import token
+from tauplan.report.palette import HUES, token
 from tauplan.report.study import words
 from tauplan.report.study_hangs import hangs_title, input_name, shown_shares
 from tauplan.report.text import quantity
@@ -25,9 +25,6 @@ LANE = 46
 MOST_LABELS = 7
 """Values of an axis that are all written out; of more, the ends."""
 
-HUES = tuple(token(name) for name in ("accent", "later", "sram", "package", "failures", "link"))
-"""Colours that tell the values of one axis apart; they mean nothing else here."""
-
 
 def parallel_chart(found: Findings) -> Spec:
     """Return the front as lines across the axes and the objectives, one row each.
@@ -38,7 +35,7 @@ def parallel_chart(found: Findings) -> Spec:
     drawn = _evenly(found.front)
     axes = [axis for axis in found.prepared.space.outer if len(axis) > 1]
     coloured = _coloured(found, axes)
-    names = [axis.name.rpartition(".")[2].replace("_", " ") for axis in axes]
+    names = short_names(axes)
     rows: list[Row] = []
     for place, (axis, name) in enumerate(zip(axes, names, strict=True)):
         last = max(len(axis) - 1, 1)
@@ -102,6 +99,14 @@ def parallel_chart(found: Findings) -> Spec:
     layers = [lines, *(part for one in aligned for part in over(one))]
     note = f"{len(drawn):,} designs, one line each; objectives have their best on the left"
     return spec("The front across all axes", note, rows, LANE * len(order), layer=layers)
+
+
+def short_names(axes: Sequence[Axis]) -> list[str]:
+    """Return the last word of each axis, or the last two where another axis ends in the same."""
+    paths = [axis.name.split(".") for axis in axes]
+    last = [path[-1] for path in paths]
+    ends = [path[-1:] if last.count(path[-1]) == 1 else path[-2:] for path in paths]
+    return [" ".join(end).replace("_", " ") for end in ends]
 
 
 def _evenly(front: Sequence[DesignRow]) -> list[DesignRow]:
