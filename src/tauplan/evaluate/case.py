@@ -10,6 +10,7 @@ from tauplan.chip.power import ChipEnergy
 from tauplan.chip.rates import ChipRates
 from tauplan.cluster.issue import HostIssue
 from tauplan.cluster.layout import Layout
+from tauplan.cluster.offload import HostMemory
 from tauplan.cluster.weights import ModelSize
 from tauplan.link.tier import Tier
 from tauplan.supply.chain import Stage
@@ -96,6 +97,7 @@ class Case:
     reliability: Reliability
     supply: Mapping[str, Stage]
     task: TrainingTask | ServingTask
+    memory: HostMemory | None = None  # host memory, where the plan keeps a part there
     residual: Number = 1.0  # measured over predicted time: one, with the band of validated cases
 
 
