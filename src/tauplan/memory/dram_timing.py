@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tauplan.memory.dram_controller import ACT, COMMANDS, PRE, PRE_ALL, READ, REFRESH, WRITE
+from tauplan.memory.dram_commands import ACT, COMMANDS, PRE, PRE_ALL, READ, REFRESH, WRITE
 
 Ticks = NDArray[np.int64]
 
