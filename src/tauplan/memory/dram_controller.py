@@ -11,6 +11,8 @@ The kernel is written in the part of Python that a compiler for numerical code t
 where one is installed. Both give the same integers.
 """
 
+# pyright: reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 from typing import Any
@@ -66,7 +68,7 @@ def control(
     tail = np.full((2, banks), NONE, np.int64)
     hit = np.full((2, banks), NONE, np.int64)
     follows = np.full(total, NONE, np.int64)
-    arrived = np.zeros(total, np.int64)
+    arrived: Any = np.zeros(total, np.int64)
     touched = np.zeros(total, np.int8)
     size = np.zeros(2, np.int64)
     open_banks = np.zeros(rank_count, np.int64)
@@ -103,7 +105,7 @@ def control(
             kind = is_write[sent]
             if size[kind] >= options[pos.READ_QUEUE + kind]:
                 break
-            at: Any = max(max(send_at, free_at), earliest[sent])
+            at: Any = max(send_at, free_at, earliest[sent])
             if at >= min(column_at, row_at):
                 break
             b = bank_of[sent]
@@ -127,7 +129,7 @@ def control(
         kind: Any = is_write[sent]
         next_arrival: Any = NEVER
         if size[kind] < options[pos.READ_QUEUE + kind]:
-            next_arrival = max(max(send_at, free_at), earliest[sent])
+            next_arrival = max(send_at, free_at, earliest[sent])
 
         if refreshing == rank_count:
             turned = draining
@@ -194,21 +196,18 @@ def control(
         base: Any = min(column_at, row_at)
         for r in range(rank_count):
             for f in range(4):
-                at = max(rank_next[r, f], column_at if f < ACT else row_at) | odd[f]
-                limit[r * pos.LIMITS + f] = at
+                soonest: Any = max(rank_next[r, f], column_at if f < ACT else row_at) | odd[f]
+                held: Any = base + pos.BLOCKED if refreshing != rank_count else soonest
+                limit[r * pos.LIMITS + f] = soonest if f < ACT else held
                 if f < ACT:
-                    limit[r * pos.LIMITS + pos.AFTER_HIT + f] = (
-                        at if refreshing == rank_count else base + pos.BLOCKED
-                    )
-                elif refreshing != rank_count or (f == ACT and opening != NONE):
-                    limit[r * pos.LIMITS + f] = base + pos.BLOCKED
+                    limit[r * pos.LIMITS + pos.AFTER_HIT + f] = held
+            if opening != NONE:
+                limit[r * pos.LIMITS + ACT] = base + pos.BLOCKED
         least: Any = NEVER << (pos.TICK_BITS - 8)
         chosen = NONE
         for k in range(cards):
-            at = max(
-                max(table[k, pos.READY], group_next[table[k, pos.BY_GROUP]]), limit[table[k, pos.BY_RANK]]
-            )
-            card: Any = ((at - base) << pos.TICK_BITS) | table[k, pos.TAG]
+            tick: Any = max(group_next[table[k, pos.BY_GROUP]], limit[table[k, pos.BY_RANK]])
+            card: Any = ((max(tick, table[k, pos.READY]) - base) << pos.TICK_BITS) | table[k, pos.TAG]
             if card < least:
                 least = card
                 chosen = k
@@ -283,7 +282,7 @@ def control(
             sync_until = max(sync_until, now + options[pos.SYNC_READ + best_command])
 
         # Issue: buses, then the rules that the command sets.
-        hold = cycles[best_command]
+        hold: Any = cycles[best_command]
         if dual:
             if best_command < ACT:
                 column_at = now + hold
