@@ -102,8 +102,11 @@ class Case:
 T = TypeVar("T")
 
 
-def map_times(tree: T, change: Callable[[Time], Time]) -> T:
-    """Return a copy of a tree of dataclasses, tuples and mappings with every ``Time`` in it changed."""
+def map_times(tree: T, change: Callable[[Time], Number]) -> T:
+    """Return a copy of a tree of dataclasses, tuples and mappings with every ``Time`` in it changed.
+
+    What ``change`` returns may be a ``Time`` again, or plain seconds.
+    """
     node: Any = tree
     if isinstance(node, Time):
         return cast(T, change(node))
