@@ -10,6 +10,7 @@ from tauplan.chip.power import ChipEnergy
 from tauplan.chip.rates import ChipRates
 from tauplan.cluster.issue import HostIssue
 from tauplan.cluster.layout import Layout
+from tauplan.cluster.offload import NOTHING, Drives, OffloadShares
 from tauplan.cluster.weights import ModelSize
 from tauplan.link.tier import Tier
 from tauplan.supply.chain import Stage
@@ -60,21 +61,21 @@ class Facility:
     accelerators_USD: Number
     servers_USD: Number
     network_USD: Number
+    storage_USD: Number = 0.0
 
     @property
     def capital_USD(self) -> Number:
         """All capital [USD]."""
-        return self.accelerators_USD + self.servers_USD + self.network_USD
+        return self.accelerators_USD + self.servers_USD + self.network_USD + self.storage_USD
 
 
 @dataclass(frozen=True)
 class Reliability:
-    """Mean time between interruptions per accelerator, restart, and standstill per checkpoint [s]."""
+    """Mean time between interruptions per accelerator, restart, and standstill per checkpoint, if stated [s]."""
 
     mtbf_s: Number
     restart_s: Number
     checkpoint_s: Number | None
-    checkpoint_Bps: Number
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,8 @@ class Case:
     reliability: Reliability
     supply: Mapping[str, Stage]
     task: TrainingTask | ServingTask
+    drives: Drives
+    offload: OffloadShares = NOTHING
     residual: Number = 1.0  # measured over predicted time: one, with the band of validated cases
 
 
