@@ -222,6 +222,12 @@ MISTAKES = {
     "field twice": ("plan.tensor:", "system.count:", ["a field on two axes", "system.count"]),
     "lateness of what": ("axes:", "objectives: [lateness]\naxes:", ["deadline"]),
     "given what": ("axes:", "given: [markt]\naxes:", ["given", "no such axis", "system.count"]),
+    "lane of what": (
+        "axes:",
+        "lanes: {a: {system.cuont: [8]}}\naxes:",
+        ["lanes.a", "no such axis", "system.count"],
+    ),
+    "lane with what": ("axes:", "lanes: {a: {system.count: [9]}}\naxes:", ["lanes.a", "no such value", "9"]),
     "empty query": (CHIPS, "{parts: accelerator, where: {tdp: '<= 1 mW'}}", ["no part of the catalogue"]),
     "unknown part in options": (
         PUE,
