@@ -26,6 +26,7 @@ class Prediction:
     high: float = math.nan
     allowed: float = math.nan  # largest error, in the unit of the table, where the case states one
     second: Prediction | None = None  # another metric of the same case
+    headings: tuple[str, ...] = ()  # of the summary under which the case stands
 
     @property
     def answered(self) -> bool:
