@@ -190,6 +190,7 @@ def resolve_chip(book: Book, name: str, precision: Precision, power_cap_W: Numbe
             flop_energy(limit_W, coefficient("arithmetic_share"), gemm_s),
             byte_J,
             coefficient("link_energy"),
+            np.minimum(tdp_W * coefficient("awake_share"), limit_W),
         ),
         memory_B=capacity,
         usable_B=capacity * coefficient("usable_memory"),

@@ -35,7 +35,9 @@ HEADINGS = (
 )
 """Headings in the order of the summary; cases of other kinds follow under the name of their kind."""
 
-_TRAINING = dict(zip(("training dense", "training narrow", "training elsewhere"), HEADINGS, strict=False))
+_TRAINING: dict[str, str] = dict(
+    zip(("training dense", "training narrow", "training elsewhere"), HEADINGS, strict=False)
+)
 _NARROW = ("fp8", "fp4")
 _KINDS = {
     "functional tests": "training, functional tests",
@@ -49,14 +51,8 @@ def headings(prediction: Prediction, row: Row) -> tuple[str, ...]:
     """Return the headings of a case, one but for large collectives inside a server, which stand under two."""
     kind = kind_of(prediction)
     head = kind.partition(" ")[0]
-    special: Callable[[Prediction, Row], tuple[str, ...]] | None = {
-        "serving": _serving,
-        "gemm": _gemm,
-        "collectives": _collectives,
-        "energy": lambda _, __: ("energy per item",),
-    }.get(head)
-    if special is not None:
-        return special(prediction, row)
+    if head in _SPECIAL:
+        return _SPECIAL[head](prediction, row)
     return (_TRAINING.get(kind) or _KINDS.get(kind) or kind,)
 
 
@@ -94,3 +90,20 @@ def _buffer_B(row: Row) -> float:
             except UnansweredError:
                 return 0.0
     return 0.0
+
+
+def _energy(_: Prediction, __: Row) -> tuple[str, ...]:
+    return ("energy per item",)
+
+
+def _power(_: Prediction, __: Row) -> tuple[str, ...]:
+    return ("power",)
+
+
+_SPECIAL: dict[str, Callable[[Prediction, Row], tuple[str, ...]]] = {
+    "serving": _serving,
+    "gemm": _gemm,
+    "collectives": _collectives,
+    "power": _power,
+    "energy": _energy,
+}
