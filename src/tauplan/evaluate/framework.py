@@ -9,19 +9,24 @@ from tauplan.cluster.issue import HostIssue
 from tauplan.evaluate.book import Book
 from tauplan.evaluate.chip_rates import ChipFacts
 from tauplan.spec.workload import Train
+from tauplan.tau import Number
 
 TODAY = "9999-12"  # definition: later than any release
 
 
 @dataclass(frozen=True)
 class Framework:
-    """A training framework at a date: ``release`` YYYY-MM, host issue times, kernels it has."""
+    """A training framework at a date: ``release`` YYYY-MM, host issue times, kernels it has, and
+
+    whether its data-parallel traffic is one flat ring [1].
+    """
 
     name: str
     release: str
     issue: HostIssue
     materialised: bool
     fused_accumulation: bool
+    flat_data: Number = 0.0
 
 
 def resolve_framework(book: Book, catalog: Catalog, workload: Train) -> Framework:
@@ -42,6 +47,7 @@ def resolve_framework(book: Book, catalog: Catalog, workload: Train) -> Framewor
         HostIssue(*times),
         materialised=release < (book.text("software", "flash_attention_since") or ""),
         fused_accumulation=release >= (book.text("software", "fused_accumulation_since") or ""),
+        flat_data=book.optional(name, "flat_data") or 0.0,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -19,6 +20,7 @@ from tauplan.tau import Number
 from tauplan.validate.devices import Devices
 from tauplan.validate.prediction import Prediction
 from tauplan.validate.table import Row, Table, UnansweredError, number
+from tauplan.workload.llm.catalogued import catalogued_shape
 from tauplan.workload.llm.parameters import count_parameters
 from tauplan.workload.llm.shape import Attention, Ffn, LayerGroup, ModelShape
 
@@ -42,6 +44,8 @@ ADAPTER_RANK = 32  # definition: the usual rank where a row names adapters but n
 SIZE = re.compile(r"\b(\d+(?:\.\d+)?)B\b", re.IGNORECASE)
 PORTS = re.compile(r"(\d+)x [\w -]*?(\d+) ?Gb/s per node", re.IGNORECASE)
 """Network ports of a server inside an interconnect's description: number and rate."""
+SEQUENCE, TOKENS, PIPELINE_FILL = 2048.0, 8192.0, 4.0
+"""Tokens of a sequence, tokens per accelerator and step, and micro-batches per stage where a row leaves them open."""
 NO_RECOMPUTE = ("", "none", "no", "nan")
 
 
@@ -53,17 +57,30 @@ def training_rows(table: Table, devices: Devices) -> list[Prediction]:
 def training_row(index: int, row: Row, devices: Devices) -> Prediction:
     """Predict one row, whose case is named by its ``case_id`` or its number."""
     case, family = row.get("case_id") or str(index + 1), f"training, {row.get('family', '')}"
-    device, metric, use = row.get("accel", ""), row.get("metric", ""), row.get("split_hint", "")
-    measured = float("nan")
+    head = (case, family, row.get("accel", ""), row.get("metric", ""))
+    found = Prediction(*head, float("nan"), use=row.get("split_hint", ""), kind=row_kind(row, devices))
     try:
-        measured = number(row, "value")
+        found = replace(found, measured=number(row, "value"))
         predicted, kind = predict_row(row, devices, {})
     except InputError as error:
-        reason = error.problems[0].message
-        return Prediction(case, family, device, metric, measured, reason=reason, use=use)
+        return replace(found, reason=error.problems[0].message)
     except UnansweredError as reason:
-        return Prediction(case, family, device, metric, measured, reason=str(reason), use=use)
-    return Prediction(case, family, device, metric, measured, predicted, use=use, kind=kind)
+        return replace(found, reason=str(reason))
+    return replace(found, predicted=predicted, kind=kind)
+
+
+def row_kind(row: Row, devices: Devices) -> str:
+    """Return the kind that a row would have, as far as its device, model and format are known; "" if not at all."""
+    try:
+        part = devices.catalog.resolve(devices.part(row.get("accel", "")))
+        precision = devices.precision(row.get("precision", "") or "bf16")
+    except (InputError, UnansweredError):
+        return ""
+    try:
+        shape = _shape(row) or catalogued_shape(_model(row), devices.catalog)
+    except (InputError, UnansweredError):
+        shape = ModelShape(row.get("model", ""), 1, 1, (), tied=True)
+    return training_kind(part, shape, precision)
 
 
 def predict_row(row: Row, devices: Devices, substitutes: Mapping[Key, Number]) -> tuple[float, str]:
@@ -71,13 +88,21 @@ def predict_row(row: Row, devices: Devices, substitutes: Mapping[Key, Number]) -
 
     Errors: :class:`InputError` or :class:`UnansweredError` for a row that cannot be predicted.
     """
+    row = _completed(row)
     scenario = _scenario(row, devices)
     shape = _shape(row)
-    resolved = resolve(scenario, devices.catalog, substitutes=substitutes, shape=shape)
-    result = solve(resolved.case)
     open_plan = not row.get("tp", "").strip() and not row.get("pp", "").strip()
-    if open_plan and int(result.status) == MEMORY:
-        resolved, result = _fitting(scenario, devices, substitutes, shape) or (resolved, result)
+    try:
+        resolved = resolve(scenario, devices.catalog, substitutes=substitutes, shape=shape)
+        result = solve(resolved.case)
+        unfit = open_plan and int(result.status) == MEMORY
+        found = _fitting(scenario, devices, substitutes, shape) if unfit else None
+        resolved, result = found or (resolved, result)
+    except InputError:  # a plan that cannot be: the best that can
+        found = _fitting(scenario, devices, substitutes, shape)
+        if found is None:
+            raise
+        resolved, result = found
     if result.step is None:
         raise UnansweredError("not a training step")
     part = devices.catalog.resolve(resolved.chip.part)
@@ -108,7 +133,7 @@ def _scenario(row: Row, devices: Devices) -> Scenario:
     framework = _framework(row, devices)
     workload: dict[str, Any] = {
         "task": "train",
-        "model": ADAPTER.sub("", row["model"]).strip(),
+        "model": _model(row),
         "sequence": int(sequence),
         "global_batch": int(batch),
         "tokens": sequence * batch,
@@ -129,6 +154,31 @@ def _scenario(row: Row, devices: Devices) -> Scenario:
     parts = {"workload": workload, "system": system, "supply": {"in_hand": True}}
     plan = _plan(row, devices, framework)
     return scenario_from({"name": row.get("case_id", ""), **parts, "plan": plan})
+
+
+def _model(row: Row) -> str:
+    """Return the model's name without words about adapters."""
+    return ADAPTER.sub("", row["model"]).strip()
+
+
+def _completed(row: Row) -> Row:
+    """Return the row with the sequence and batch that it leaves open, where it asks for a rate.
+
+    Rates hardly depend on them: full pipelines and a usual load of tokens per accelerator.
+    """
+    if not _is_rate(row):
+        return row
+    sequence = number(row, "seq_len", SEQUENCE)
+    ways = number(row, "tp", 1.0) * number(row, "pp", 1.0) * number(row, "cp", 1.0)
+    fill = PIPELINE_FILL * number(row, "pp", 1.0) if number(row, "pp", 1.0) > 1 else 1.0
+    each = max(round(TOKENS / sequence), 1) * number(row, "mbs", 1.0) * fill
+    batch = max(number(row, "n_accel") // ways, 1.0) * each
+    return {**row, "seq_len": str(sequence), "gbs": str(number(row, "gbs", batch))}
+
+
+def _is_rate(row: Row) -> bool:
+    words = f"{row.get('metric', '')} {row.get('unit', '')}".casefold()
+    return "mfu" in words or "/s" in words
 
 
 def _framework(row: Row, devices: Devices) -> str:
@@ -228,7 +278,8 @@ def _metric(row: Row, scenario: Scenario, resolved: Resolved, step: TrainingStep
         return seconds
     if unit == "ms":
         return 1e3 * seconds
-    executed = "recompute" in metric
+    counts = resolved.book.text(workload.framework, "counts_recompute") == "yes"
+    executed = "recompute" in metric or counts
     flops = float(step.flops) if executed else 3.0 * float(step.forward_stage.flops * step.micro_batches)
     if "tflop" in unit:
         return flops / seconds / TERA
