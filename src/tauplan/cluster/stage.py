@@ -25,7 +25,8 @@ class StageTime:
 
     ``kernels``: layers' kernels; ``tensor``, ``expert``, ``context``: collectives before any overlap; ``head``:
     embedding and language-model head, which one stage alone computes; ``issue``: host time to issue the layers'
-    kernels, ``stall``: what the accelerator waits while the host reads results back [s]. ``flops`` [FLOP], ``bytes`` of memory traffic and ``link_bytes`` sent [B], per accelerator,
+    kernels, ``stall``: what the accelerator waits while the host reads results back [s]. ``flops`` [FLOP],
+    ``bytes`` of memory traffic and ``link_bytes`` sent [B], per accelerator,
     averaged over stages.
     """
 

@@ -20,7 +20,7 @@ from tauplan.tau import Number
 from tauplan.validate.devices import Devices
 from tauplan.validate.prediction import Prediction
 from tauplan.validate.table import Row, Table, UnansweredError, number
-from tauplan.workload.llm.catalogued import catalogued_shape
+from tauplan.workload.llm.catalogued import catalogued_shape, usual_vocabulary
 from tauplan.workload.llm.parameters import count_parameters
 from tauplan.workload.llm.shape import Attention, Ffn, LayerGroup, ModelShape
 
@@ -45,7 +45,7 @@ SIZE = re.compile(r"\b(\d+(?:\.\d+)?)B\b", re.IGNORECASE)
 PORTS = re.compile(r"(\d+)x [\w -]*?(\d+) ?Gb/s per node", re.IGNORECASE)
 """Network ports of a server inside an interconnect's description: number and rate."""
 SEQUENCE, TOKENS, PIPELINE_FILL = 2048.0, 8192.0, 4.0
-"""Tokens of a sequence, tokens per accelerator and step, and micro-batches per stage where a row leaves them open."""
+"""Tokens of a sequence, of an accelerator's step, and micro-batches per stage where a row leaves them open."""
 NO_RECOMPUTE = ("", "none", "no", "nan")
 
 
@@ -77,7 +77,7 @@ def row_kind(row: Row, devices: Devices) -> str:
     except (InputError, UnansweredError):
         return ""
     try:
-        shape = _shape(row) or catalogued_shape(_model(row), devices.catalog)
+        shape = _shape(row, devices) or catalogued_shape(_model(row), devices.catalog)
     except (InputError, UnansweredError):
         shape = ModelShape(row.get("model", ""), 1, 1, (), tied=True)
     return training_kind(part, shape, precision)
@@ -90,7 +90,7 @@ def predict_row(row: Row, devices: Devices, substitutes: Mapping[Key, Number]) -
     """
     row = _completed(row)
     scenario = _scenario(row, devices)
-    shape = _shape(row)
+    shape = _shape(row, devices)
     open_plan = not row.get("tp", "").strip() and not row.get("pp", "").strip()
     try:
         resolved = resolve(scenario, devices.catalog, substitutes=substitutes, shape=shape)
@@ -226,16 +226,23 @@ def _training_precision(row: Row, devices: Devices) -> str:
     return formats.products or formats.activations
 
 
-def _shape(row: Row) -> ModelShape | None:
-    """Return the shape that a row spells out; None where the model's name has to do."""
+def _shape(row: Row, devices: Devices) -> ModelShape | None:
+    """Return the shape that a row spells out; None where the model's name has to do.
+
+    A catalogued model of the same layers and width fills in what the row leaves open: vocabulary, size of heads.
+    """
     if not row.get("layers", "").strip():
         return None
+    if not row.get("vocab", "").strip():
+        known = _catalogued(row, devices)
+        if known is not None:
+            return known
     hidden, heads = int(number(row, "hidden")), int(number(row, "heads"))
     size = round(hidden / heads)
     attention = Attention("gqa", heads, int(number(row, "kv_heads", heads)), size, size)
     width, layers = int(number(row, "ffn", 4.0 * hidden)), int(number(row, "layers"))
     experts, active = int(number(row, "experts", 0.0)), int(number(row, "topk", 1.0))
-    vocabulary = int(number(row, "vocab", 51200.0))  # the GPT vocabulary padded to a multiple of 1024
+    vocabulary = int(number(row, "vocab", usual_vocabulary(row["model"], devices.catalog.root)))
     plain, gated = (
         ModelShape(
             row["model"],
@@ -251,6 +258,19 @@ def _shape(row: Row) -> ModelShape | None:
     named = SIZE.search(row["model"])
     stated = 1e9 * number(row, "params_B", float(named[1]) if named else 0.0)
     return min(plain, gated, key=lambda shape: abs(count_parameters(shape).total - stated) if stated else 0.0)
+
+
+def _catalogued(row: Row, devices: Devices) -> ModelShape | None:
+    """Return the catalogued shape of a row's model where layers, width and heads agree with the row's."""
+    try:
+        known = catalogued_shape(_model(row), devices.catalog)
+    except InputError:
+        return None
+    heads = known.groups[0].attention.heads
+    same = (known.layers, known.hidden, heads) == tuple(
+        int(number(row, c)) for c in ("layers", "hidden", "heads")
+    )
+    return known if same else None
 
 
 def _ffn(width: int, gated: bool, experts: int, active: int) -> Ffn:

@@ -21,6 +21,9 @@ KIND = "model"
 DTYPE = "dtype"
 """Text field: type of the published weights."""
 
+GPT = "gpt"
+"""Family whose vocabulary models of no known family have."""
+
 
 def model_shape(
     model: str, catalog: Catalog, policy: Policy = DEFAULT, folder: Path | None = None
@@ -84,6 +87,22 @@ def catalogued_shape(name: str, catalog: Catalog, policy: Policy = DEFAULT) -> M
         already=tuple(problems),
         unreadable=frozenset(problem.path for problem in problems),
     )
+
+
+def usual_vocabulary(name: str, root: Path) -> int:
+    """Give the rows of the embedding table of the family that a model's name begins with, the longest there is.
+
+    Models of no known family count as GPT, whose table is padded to a multiple of 1024.
+    """
+    known = _vocabularies(root)
+    words = name.rpartition("/")[2].casefold()
+    return known[max((family for family in known if words.startswith(family)), key=len, default=GPT)]
+
+
+@functools.cache
+def _vocabularies(root: Path) -> dict[str, int]:
+    with (root / "vocabularies.csv").open(newline="", encoding="utf-8") as file:
+        return {row["family"]: int(row["vocab"]) for row in csv.DictReader(file)}
 
 
 def shape_choices(name: str, catalog: Catalog, policy: Policy = DEFAULT) -> dict[str, Choice]:
