@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from tauplan.validate.devices import Devices
 from tauplan.validate.prediction import Prediction
-from tauplan.validate.table import Row, Table, UnansweredError, number
+from tauplan.validate.table import Row, Table, UnansweredError, whole
 from tauplan.validate.training_rows import training_row
 
 FAMILY, METRIC = "training, iteration times of functional tests", "iteration time"
-SERVER = 8.0  # accelerators of the servers that tests name no size of
+SERVER = 8  # accelerators of the servers that tests name no size of
 COLUMNS = {
     "layers": "num_layers",
     "hidden": "hidden",
@@ -63,9 +63,9 @@ def _training(row: Row) -> Row:
 
 def _accelerators(row: Row) -> int:
     """Return the accelerators of a test; where it names no nodes, as many as its plan needs."""
-    each = int(number(row, "gpus_per_node", SERVER))
+    each = whole(row, "gpus_per_node", SERVER)
     if row.get("nodes", "").strip():
-        return int(number(row, "nodes")) * each
-    tensor, pipeline, context, expert = (int(number(row, way, 1.0)) for way in ("tp", "pp", "cp", "ep"))
-    ranks = max(tensor * context, expert * int(number(row, "etp", float(tensor if expert == 1 else 1))))
+        return whole(row, "nodes") * each
+    tensor, pipeline, context, expert = (whole(row, way, 1) for way in ("tp", "pp", "cp", "ep"))
+    ranks = max(tensor * context, expert * whole(row, "etp", tensor if expert == 1 else 1))
     return -(-ranks * pipeline // each) * each

@@ -25,7 +25,7 @@ from tauplan.evaluate.solve import solve
 from tauplan.spec.scenario import scenario_from
 from tauplan.validate.devices import Devices
 from tauplan.validate.serving_setup import Setup, Ways
-from tauplan.validate.table import Row, UnansweredError, number
+from tauplan.validate.table import Row, UnansweredError, positive, whole
 
 PLAN = re.compile(r"TP(\d+) DP(\d+) EP(\d+)")
 OUTPUT = re.compile(r"avg_output_len=([\d.]+)")
@@ -71,9 +71,9 @@ def serving_draw(row: Row, devices: Devices, setup: Setup) -> Draw:
     plan, output = PLAN.search(row["config"]), OUTPUT.search(row.get("notes", ""))
     if plan is None or output is None:
         raise UnansweredError("no mean output length")
-    tensor, _, expert = (int(ways) for ways in plan.groups())
-    count = int(number(row, "n_device", 1.0))
-    batch = max(1, round(number(row, "batch") * tensor / count))
+    tensor, _, expert = (max(int(ways), 1) for ways in plan.groups())
+    count = whole(row, "n_device", 1)
+    batch = max(1, round(positive(row, "batch") * tensor / count))
     prompt = devices.catalog.choose(f"requests {row['mode']}", "prompt_tokens")
     if prompt is None or isinstance(prompt.value, str):
         raise UnansweredError(f"unknown kind of requests {row['mode']!r}")
@@ -116,7 +116,7 @@ def _token_rate(row: Row, model: str, tensor: int, output: float, setup: Setup) 
     book = Book(setup.devices.catalog, Policy(), given=setup.devices.given)
     engine = setup.engine(ENGINE)
     prompt = float(book.number(f"requests {row['mode']}", "prompt_tokens"))
-    count, batch = int(number(row, "n_device", 1.0)), max(1, round(number(row, "batch")))
+    count, batch = whole(row, "n_device", 1), max(1, round(positive(row, "batch")))
     formats = setup.devices.precision(row["precision"])
     shape = setup.case(model, row["device"], formats, Ways(), engine).shape
     expert = count if shape.experts and shape.experts % count == 0 else 1
@@ -137,15 +137,15 @@ def image_draw(row: Row, devices: Devices) -> Draw:
     words = {name.strip(): value for name, _, value in (w.partition("=") for w in row["config"].split(";"))}
     kind = "video" if "num_frames" in words else "image"
     canvas = Canvas(
-        width=int(number(words, f"{kind}_width")),
-        height=int(number(words, f"{kind}_height")),
-        frames=int(number(words, "num_frames", 1.0)),
-        steps=int(number(words, "inference_steps")),
-        batch=number(row, "batch"),
+        width=whole(words, f"{kind}_width"),
+        height=whole(words, f"{kind}_height"),
+        frames=whole(words, "num_frames", 1),
+        steps=whole(words, "inference_steps"),
+        batch=positive(row, "batch"),
     )
     chip = devices.facts(row["device"], row["precision"])
     tiers = tuple(tier.tier for tier in devices.network(row["device"]))
-    count = int(number(row, "n_device", 1.0))
+    count = whole(row, "n_device", 1)
     pipeline = Pipeline(
         HostIssue(book.number(PIPELINES, "issue_time")),
         book.number(PIPELINES, "layer_passes"),
@@ -165,7 +165,7 @@ def job_draw(row: Row, devices: Devices) -> Draw:
     has_matrix_units = devices.figure(row["device"], f"peak_{MATRIX_FORMAT}") is not None
     chip = devices.facts(row["device"], MATRIX_FORMAT if has_matrix_units else EAGER_FORMAT)
     counted = replace(chip, energy=unit_energy())
-    step = eager_step(job, number(row, "batch"), counted, book.number(EAGER, "issue_time"), EAGER_FORMAT)
+    step = eager_step(job, positive(row, "batch"), counted, book.number(EAGER, "issue_time"), EAGER_FORMAT)
     time, flops, memory, link, busy = np.asarray(step.energy_J)
     limited = replace(chip.energy, limit_W=min(float(chip.energy.limit_W), _power_limit(row)))
     return Draw(limited, 1.0, float(time), float(busy), float(flops), float(memory), float(link))

@@ -22,7 +22,7 @@ from tauplan.validate.power_draw import (
 )
 from tauplan.validate.prediction import Prediction
 from tauplan.validate.serving_setup import Setup
-from tauplan.validate.table import Row, Table, UnansweredError, number
+from tauplan.validate.table import Row, Table, UnansweredError, positive, whole
 
 SOCKETS = re.compile(r" x(\d+)$")
 BOARD, HOST_BUS = "server board", "host bus"
@@ -41,7 +41,7 @@ def _predict(index: int, row: Row, devices: Devices, setup: Setup) -> Prediction
     head = (row.get("case_id") or str(index + 1), f"power, {row.get('family', '')}", row.get("device", ""))
     found = Prediction(*head, row["metric"], float("nan"), use=row.get("split_hint", ""))
     try:
-        found = replace(found, measured=number(row, "value"), kind=_kind(row, devices))
+        found = replace(found, measured=positive(row, "value"), kind=_kind(row, devices))
         draw = row_draw(row, devices, setup)
         if draw is None:
             return replace(found, predicted=_direct(row, devices))
@@ -74,7 +74,7 @@ def _with_item(found: Prediction, row: Row, draw: Draw) -> Prediction:
         family=found.family.replace("power", "energy", 1),
         kind=found.kind.replace("power", "energy", 1),
         metric=f"J per {row.get('item', 'item')}",
-        measured=number(row, "energy_per_item_J"),
+        measured=positive(row, "energy_per_item_J"),
         predicted=draw.watts / draw.items_per_s,
     )
     return replace(found, second=item)
@@ -124,8 +124,10 @@ def _wall(row: Row, devices: Devices) -> float:
     tuned = "maxq" in row.get("notes", "").casefold()
     shared = ((generation, "efficient_share"), (OTHER, "efficient_share"))
     share = float(book.number(part.name, "efficient_share", *shared)) if tuned else 1.0
-    count = number(row, "n_device")
-    return count * (share * tdp_W + _switch_power(book, part.name, count)) + _host_power(book, row)
+    devices_in_use = whole(row, "n_device")
+    return devices_in_use * (share * tdp_W + _switch_power(book, part.name, devices_in_use)) + _host_power(
+        book, row
+    )
 
 
 def _host_power(book: Book, row: Row) -> float:
@@ -139,10 +141,10 @@ def _host_power(book: Book, row: Row) -> float:
     return float(hosts[1]) * float(each_W)
 
 
-def _switch_power(book: Book, accelerator: str, count: float) -> float:
+def _switch_power(book: Book, accelerator: str, in_use: float) -> float:
     """Return the power per accelerator of switches between those of a full server [W]; a host bus has none."""
     server = default_server(book.catalog, accelerator, None)
-    if server is None or count < float(book.number(server, "scale_up_domain")):
+    if server is None or in_use < float(book.number(server, "scale_up_domain")):
         return 0.0
     link = book.text(server, "scale_up_link") or ""
     on_bus = (book.text(link, "collective_class") or "").startswith(HOST_BUS)

@@ -19,7 +19,7 @@ from tauplan.spec.workload import Train
 from tauplan.tau import Number
 from tauplan.validate.devices import Devices
 from tauplan.validate.prediction import Prediction
-from tauplan.validate.table import Row, Table, UnansweredError, number
+from tauplan.validate.table import Row, Table, UnansweredError, number, positive, whole
 from tauplan.workload.llm.catalogued import catalogued_shape, usual_vocabulary
 from tauplan.workload.llm.parameters import count_parameters
 from tauplan.workload.llm.shape import Attention, Ffn, LayerGroup, ModelShape
@@ -44,7 +44,7 @@ ADAPTER_RANK = 32  # definition: the usual rank where a row names adapters but n
 SIZE = re.compile(r"\b(\d+(?:\.\d+)?)B\b", re.IGNORECASE)
 PORTS = re.compile(r"(\d+)x [\w -]*?(\d+) ?Gb/s per node", re.IGNORECASE)
 """Network ports of a server inside an interconnect's description: number and rate."""
-SEQUENCE, TOKENS, PIPELINE_FILL = 2048.0, 8192.0, 4.0
+SEQUENCE, TOKENS, PIPELINE_FILL = 2048, 8192, 4
 """Tokens of a sequence, of an accelerator's step, and micro-batches per stage where a row leaves them open."""
 NO_RECOMPUTE = ("", "none", "no", "nan")
 
@@ -60,7 +60,7 @@ def training_row(index: int, row: Row, devices: Devices) -> Prediction:
     head = (case, family, row.get("accel", ""), row.get("metric", ""))
     found = Prediction(*head, float("nan"), use=row.get("split_hint", ""), kind=row_kind(row, devices))
     try:
-        found = replace(found, measured=number(row, "value"))
+        found = replace(found, measured=positive(row, "value"))
         predicted, kind = predict_row(row, devices, {})
     except InputError as error:
         return replace(found, reason=error.problems[0].message)
@@ -129,14 +129,14 @@ def _fitting(
 
 
 def _scenario(row: Row, devices: Devices) -> Scenario:
-    sequence, batch = number(row, "seq_len"), number(row, "gbs")
+    sequence, batch = whole(row, "seq_len"), whole(row, "gbs")
     framework = _framework(row, devices)
     workload: dict[str, Any] = {
         "task": "train",
         "model": _model(row),
-        "sequence": int(sequence),
-        "global_batch": int(batch),
-        "tokens": sequence * batch,
+        "sequence": sequence,
+        "global_batch": batch,
+        "tokens": float(sequence * batch),
         "precision": _training_precision(row, devices),
         "framework": framework,
     }
@@ -146,10 +146,10 @@ def _scenario(row: Row, devices: Devices) -> Scenario:
     adapter = ADAPTER.search(row["model"] + " " + row.get("framework", ""))
     if adapter:
         workload["adapter"] = {"rank": int(adapter[1] or ADAPTER_RANK)}
-    system: dict[str, Any] = {"accelerator": devices.part(row["accel"]), "count": int(number(row, "n_accel"))}
+    system: dict[str, Any] = {"accelerator": devices.part(row["accel"]), "count": whole(row, "n_accel")}
     ports = PORTS.search(row.get("interconnect", ""))
     if ports:
-        per_accelerator = float(ports[1]) * float(ports[2]) / number(row, "node_size", 8.0)
+        per_accelerator = float(ports[1]) * float(ports[2]) / whole(row, "node_size", 8)
         system["scale_out"] = {"bandwidth": f"{per_accelerator:g} Gb/s"}
     parts = {"workload": workload, "system": system, "supply": {"in_hand": True}}
     plan = _plan(row, devices, framework)
@@ -168,12 +168,14 @@ def _completed(row: Row) -> Row:
     """
     if not _is_rate(row):
         return row
-    sequence = number(row, "seq_len", SEQUENCE)
-    ways = number(row, "tp", 1.0) * number(row, "pp", 1.0) * number(row, "cp", 1.0)
-    fill = PIPELINE_FILL * number(row, "pp", 1.0) if number(row, "pp", 1.0) > 1 else 1.0
-    each = max(round(TOKENS / sequence), 1) * number(row, "mbs", 1.0) * fill
-    batch = max(number(row, "n_accel") // ways, 1.0) * each
-    return {**row, "seq_len": str(sequence), "gbs": str(number(row, "gbs", batch))}
+    sequence, micro_batch, pipeline = (
+        whole(row, column, default) for column, default in (("seq_len", SEQUENCE), ("mbs", 1), ("pp", 1))
+    )
+    ways = whole(row, "tp", 1) * whole(row, "cp", 1) * pipeline
+    fill = PIPELINE_FILL * pipeline if pipeline > 1 else 1
+    each = max(TOKENS // sequence, 1) * micro_batch * fill
+    batch = whole(row, "gbs", max(whole(row, "n_accel") // ways, 1) * each)
+    return {**row, "seq_len": str(sequence), "gbs": str(batch)}
 
 
 def _is_rate(row: Row) -> bool:
@@ -192,7 +194,7 @@ def _framework(row: Row, devices: Devices) -> str:
 
 def _plan(row: Row, devices: Devices, framework: str) -> dict[str, Any]:
     """Return the row's parallel plan; what it leaves open is what the framework does by default."""
-    plan: dict[str, Any] = {name: int(number(row, column, 1.0)) for name, column in WAYS.items()}
+    plan: dict[str, Any] = {name: whole(row, column, 1) for name, column in WAYS.items()}
     plan["context"] *= _spread(row, plan)
     recompute = row.get("recompute", "").casefold()
     plan["recompute"] = "none" if recompute in NO_RECOMPUTE else "full"
@@ -216,7 +218,7 @@ def _plan(row: Row, devices: Devices, framework: str) -> dict[str, Any]:
 def _spread(row: Row, plan: dict[str, Any]) -> int:
     """Return the ways over which sequences must be split for the batch to reach all accelerators."""
     ways = plan["tensor"] * plan["pipeline"] * plan["context"] * plan["micro_batch"]
-    idle = number(row, "n_accel") / ways / number(row, "gbs")
+    idle = whole(row, "n_accel") / ways / whole(row, "gbs")
     return max(1, round(idle))
 
 
@@ -237,20 +239,22 @@ def _shape(row: Row, devices: Devices) -> ModelShape | None:
         known = _catalogued(row, devices)
         if known is not None:
             return known
-    hidden, heads = int(number(row, "hidden")), int(number(row, "heads"))
+    hidden, heads = whole(row, "hidden"), whole(row, "heads")
     size = round(hidden / heads)
-    attention = Attention("gqa", heads, int(number(row, "kv_heads", heads)), size, size)
-    width, layers = int(number(row, "ffn", 4.0 * hidden)), int(number(row, "layers"))
-    experts, active = int(number(row, "experts", 0.0)), int(number(row, "topk", 1.0))
-    vocabulary = int(number(row, "vocab", usual_vocabulary(row["model"], devices.catalog.root)))
+    attention = Attention("gqa", heads, whole(row, "kv_heads", heads), size, size)
+    width, layers = whole(row, "ffn", 4 * hidden), whole(row, "layers")
+    experts, active = number(row, "experts", 0.0) and whole(row, "experts"), whole(row, "topk", 1)
+    if experts and active > experts:
+        raise UnansweredError(f"topk is more than the experts: {active}")
+    vocabulary = whole(row, "vocab", usual_vocabulary(row["model"], devices.catalog.root))
     plain, gated = (
         ModelShape(
             row["model"],
             hidden,
             vocabulary,
-            (LayerGroup(layers, attention, _ffn(width, gated, experts, active)),),
+            (LayerGroup(layers, attention, _ffn(width, gated, int(experts), active)),),
             tied=True,
-            positions=int(number(row, "seq_len")),
+            positions=whole(row, "seq_len"),
         )
         for gated in (False, True)
     )
@@ -267,9 +271,7 @@ def _catalogued(row: Row, devices: Devices) -> ModelShape | None:
     except InputError:
         return None
     heads = known.groups[0].attention.heads
-    same = (known.layers, known.hidden, heads) == tuple(
-        int(number(row, c)) for c in ("layers", "hidden", "heads")
-    )
+    same = (known.layers, known.hidden, heads) == tuple(whole(row, c) for c in ("layers", "hidden", "heads"))
     return known if same else None
 
 
