@@ -33,7 +33,6 @@ STUDIES = {
     "megatron-bridge": "nemo-performance",
     "narayanan2021-T2": "narayanan2021",
     "mlenergy-v3": "mlenergy-leaderboard",
-    "zeus-nsdi23": "zeus-traces",
 }
 """Source of what was fitted on a family of rows."""
 HEAD = """# Never measured

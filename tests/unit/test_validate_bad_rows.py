@@ -23,10 +23,10 @@ energy_per_item_J,item,notes
 2,ml,gpu,FLUX.1-dev,H100,2,text-to-image,4,bf16,inference_steps=9; image_height=512; image_width=512,power,1100,W,\
 900,image,
 3,zeus,gpu,imagenet / resnet50,A40,1,training,64,,"{""power_limit"": 200}",power,200,W,,,
-4,mlperf,at the wall,bert,NVIDIA A2,1,Offline,,int8,host Intel(R) Xeon(R) D-2776NT x1,power,180,W,,,MaxQ
+4,m,at the wall,bert,NVIDIA A2,1,Offline,,int8,host Intel(R) Xeon(R) D-2776NT x1,power,180,W,,,MaxQ
 """
-TESTS = """test_case,platform,nodes,gpus_per_node,num_layers,hidden,ffn,heads,kv_groups,seq,mbs,gbs,tp,pp,cp,ep,etp,\
-experts,topk,recompute,precision,iteration_time_s_median
+TESTS = """test_case,platform,nodes,gpus_per_node,num_layers,hidden,ffn,heads,kv_groups,seq,mbs,gbs,tp,pp,cp,\
+ep,etp,experts,topk,recompute,precision,iteration_time_s_median
 gpt,a100,1,8,12,512,,8,,1024,4,32,1,2,1,,,,,,bf16,0.7
 gpt,h100,,8,12,512,,8,,1024,4,32,1,2,1,,,,,,bf16,0.4
 """

@@ -61,8 +61,10 @@ def aged(chip: ChipFacts, book: Book, generation: str, framework: Framework) -> 
     since = book.text(generation, "kernels_since")
     if since is None or framework.release >= since:
         return chip
-    gemm = book.number(generation, "gemm_share_before")
-    attention = gemm if framework.materialised else book.number(generation, "attention_share_before")
+    gemm = book.optional(generation, "gemm_share_before") or 1.0
+    attention = (
+        gemm if framework.materialised else book.optional(generation, "attention_share_before") or gemm
+    )
     rates = replace(
         chip.rates,
         gemm_flop_s=chip.rates.gemm_flop_s / gemm,

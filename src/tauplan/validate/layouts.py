@@ -205,4 +205,5 @@ def predict_file(path: Path, catalog: Catalog) -> list[Prediction]:
 
 def _under(prediction: Prediction, row: Row) -> Prediction:
     second = None if prediction.second is None else _under(prediction.second, row)
-    return replace(prediction, second=second, headings=headings(prediction, row))
+    told = {"headings": headings(prediction, row), "quality": row.get("quality", "").strip()}
+    return replace(prediction, second=second, **told)
