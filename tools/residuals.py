@@ -47,9 +47,10 @@ def main() -> None:
 
 
 def _band(fitted: Sequence[Prediction], held_out: Sequence[Prediction]) -> tuple[float, float]:
-    """Return the band of a kind [1]: from fully specified cases where there are enough of them, since an inferred
+    """Return the band of a kind [1].
 
-    input is no error of the model; even where most other cases are of devices that none of these are of.
+    From fully specified cases where there are enough of them, since an inferred input is no error of the model;
+    even where most other cases are of devices that none of these are of.
     """
     sound = [p for p in fitted if p.quality in ("", "A")]
     used = sound if len(sound) >= LEAST else fitted

@@ -16,9 +16,10 @@ TODAY = "9999-12"  # definition: later than any release
 
 @dataclass(frozen=True)
 class Framework:
-    """A training framework at a date: ``release`` YYYY-MM, host issue times, kernels it has, and
+    """A training framework at a date.
 
-    whether its data-parallel traffic is one flat ring [1].
+    ``release`` YYYY-MM, host issue times, kernels it has; ``flat_data``: 1 where data-parallel traffic is one ring
+    of accelerators [1].
     """
 
     name: str

@@ -109,9 +109,9 @@ def serving_draw(row: Row, devices: Devices, setup: Setup) -> Draw:
 
 
 def _token_rate(row: Row, model: str, tensor: int, output: float, setup: Setup) -> float:
-    """Return the output tokens per second of all accelerators at the stated batch [1/s]: prompts delay decode
+    """Return the output tokens per second of all accelerators at the stated batch [1/s].
 
-    steps, and the host handles sequences one by one between them.
+    Prompts delay decode steps, and the host handles sequences one by one between them.
     """
     book = Book(setup.devices.catalog, Policy(), given=setup.devices.given)
     engine = setup.engine(ENGINE)
