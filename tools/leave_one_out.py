@@ -32,7 +32,6 @@ STUDIES = {
     "mosaic-mpt": "llm-foundry-benchmarks",
     "megatron-bridge": "nemo-performance",
     "narayanan2021-T2": "narayanan2021",
-    "mlenergy-v3": "mlenergy-leaderboard",
 }
 """Source of what was fitted on a family of rows."""
 HEAD = """# Never measured
