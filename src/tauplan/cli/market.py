@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from tauplan.cli.common import print_json, show, write_text
+from tauplan.cli.common import print_json, show, write_bytes, write_text
 from tauplan.errors import InputError, Problem
 from tauplan.supply.market.series import Figure, as_of, of_series, read_figures, shipped_figures
 
@@ -76,7 +76,7 @@ def plot_series(
     series: str, out: Path, entity: str | None, files: tuple[Path, ...], date: str | None
 ) -> None:
     """Draw SERIES with its sources under it."""
-    from tauplan.report.market import chart
+    from tauplan.report.market_chart import chart
 
     try:
         import vl_convert
@@ -87,7 +87,7 @@ def plot_series(
     found = of_series(_figures(files, date), series, entity)
     spec = chart(found, series.replace("_", " "))
     if out.suffix == ".png":
-        out.write_bytes(vl_convert.vegalite_to_png(spec, scale=2))
+        write_bytes(out, vl_convert.vegalite_to_png(spec, scale=2))
     elif out.suffix == ".svg":
         write_text(out, vl_convert.vegalite_to_svg(spec))
     else:
@@ -174,11 +174,15 @@ def project_series(
     import numpy as np
 
     from tauplan.report.export import finite
-    from tauplan.report.market import project_view
+    from tauplan.report.market import forecast_view, project_view
+    from tauplan.supply.market.ledger import settled
+    from tauplan.supply.market.scoreboard import outcomes
     from tauplan.supply.market.timeline import timeline
     from tauplan.supply.price.forecast import backtest, project
 
-    found = of_series(_figures(files, date), series, entity, kinds=("observed", "reported", "derived"))
+    known = ("observed", "reported", "derived", "company claim", "estimate")
+    found = of_series(_figures(files, date), series, entity, kinds=known)
+    found = settled(found)
     about = sorted({figure.entity for figure in found})
     if len(about) > 1:
         raise InputError(Problem("several entities", value=", ".join(about), hint="choose one with --entity"))
@@ -190,3 +194,6 @@ def project_series(
         print_json(finite(data))
     else:
         show(project_view(line, projections, scores, found[0].unit))
+        past = outcomes(of_series(_figures(files, date), series, entity))
+        if past:
+            show(forecast_view(past))

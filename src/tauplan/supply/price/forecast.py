@@ -84,7 +84,7 @@ class Backtest:
     def best(self, horizon: int) -> str:
         """Return the model to use from now on at a horizon: no-change unless another has beaten it so far."""
         names = [model for model, h in self.errors if h == horizon and model != "chosen as it went"]
-        return _preferred({name: self.errors[name, horizon] for name in names})
+        return _preferred({name: self.errors[name, horizon] for name in names}, horizon)
 
 
 def backtest(values: Any, horizons: Sequence[int]) -> Backtest:
@@ -107,17 +107,40 @@ def backtest(values: Any, horizons: Sequence[int]) -> Backtest:
             for name, model in MODELS.items():
                 errors[name, h][origin] = model(filled[: origin + 1], h) - known[target]
             due = {name: errors[name, h][: max(origin + 1 - h, 0)] for name in MODELS}
-            chosen[h][origin] = errors[_preferred(due), h][origin]
+            chosen[h][origin] = errors[_preferred(due, h), h][origin]
     return Backtest(errors | {("chosen as it went", h): chosen[h] for h in horizons})
 
 
-def _preferred(errors: Mapping[str, Any]) -> str:
+def _preferred(errors: Mapping[str, Any], horizon: int) -> str:
+    """Return the model of least squared error among those that convince, else no-change."""
     base = errors["no change"]
-    if int(np.isfinite(base).sum()) < LEAST_SCORED:
-        return "no change"
     fine = np.isfinite(base)
-    means = {name: float((e[fine] ** 2).mean()) for name, e in errors.items()}
-    return min(means, key=lambda name: means[name])
+    if int(fine.sum()) < LEAST_SCORED:
+        return "no change"
+    square = {name: e[fine] ** 2 for name, e in errors.items()}
+    convincing = [n for n in square if gain(square["no change"] - square[n], horizon) >= CONVINCING]
+    return min(["no change", *convincing], key=lambda name: float(square[name].mean()))
+
+
+CONVINCING = 1.0  # definition: standard errors by which a model must have beaten no-change to take its place
+
+
+def gain(saved: Any, horizon: int) -> float:
+    """Return the mean saving in squared error over its standard error (Diebold & Mariano 1995).
+
+    ``saved`` [forecasts] in order. Forecasts that overlap err together: the long-run variance takes Bartlett
+    weights over the horizon (Newey & West 1987), and its root is scaled for few forecasts as Harvey, Leybourne &
+    Newbold (1997) do. Zero where nothing differs.
+    """
+    count = len(saved)
+    apart = saved - saved.mean()
+    lags = np.arange(min(horizon, count))
+    shared = np.array([float(apart[lag:] @ apart[: count - lag]) / count for lag in lags])
+    variance = shared[0] + 2 * float(((1 - lags[1:] / horizon) * shared[1:]).sum())
+    small = max(count + 1 - 2 * horizon + horizon * (horizon - 1) / count, 1.0) / count
+    if variance <= 0 or saved.mean() == 0:
+        return 0.0
+    return float(saved.mean()) / math.sqrt(variance / count) * math.sqrt(small)
 
 
 @dataclass(frozen=True)
@@ -139,9 +162,9 @@ TAIL = 0.1  # definition: the band leaves a tenth to each side
 def project(values: Any, horizons: Sequence[int]) -> tuple[Projection, ...]:
     """Return projections of a positive series.
 
-    At each horizon the model that beat no-change there, else no-change. The band is the forecast less the error
-    quantiles at that horizon with n + 1 in place of n, so that few past errors make it the whole range seen; with
-    fewer than four, that of steps scaled by the root of the horizon.
+    At each horizon the model that beat no-change there by a standard error (:func:`gain`), else no-change. The band
+    is the forecast less the error quantiles at that horizon with n + 1 in place of n, so that few past errors make
+    it the whole range seen; with fewer than four, that of steps scaled by the root of the horizon.
     """
     logs = np.log(np.asarray(values, float))
     tested, filled = backtest(logs, horizons), carried(logs)
