@@ -10,16 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tauplan.errors import InputError
+from tauplan.supply.capacity import favoured_lead_time, mean_lead_time, wafer_output
 from tauplan.supply.inventory.queueing import kingman_wait
-from tauplan.supply.lead_times import (
-    Wait,
-    chance_within,
-    draw_chain,
-    favoured_lead_time,
-    mean_lead_time,
-    quantile,
-    wafer_output,
-)
+from tauplan.supply.lead_times import Wait, chance_within, draw_chain, quantile
 from tauplan.supply.price.paths import Regime, Terms, simulate_paths
 from tauplan.supply.price.scenario_data import price_scenario, price_scenarios, shipped_terms
 

@@ -17,10 +17,11 @@ from tauplan.supply.plan.build import build
 from tauplan.supply.plan.by_hand import POLICIES, by_hand
 from tauplan.supply.plan.explain import cost_of, irreducible, levers
 from tauplan.supply.plan.open_orders import Order, orders_csv, read_open_orders
+from tauplan.supply.plan.read import parse_plan, read_plan
 from tauplan.supply.plan.scenarios import draw, nominal, unit_price
 from tauplan.supply.plan.simulate import simulate
 from tauplan.supply.plan.solve import scenarios_of, solve_plan
-from tauplan.supply.plan.spec import Offer, parse_plan, read_plan
+from tauplan.supply.plan.spec import Offer
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "sourcing-supercycle.yaml"
@@ -201,11 +202,11 @@ def test_scenarios_have_the_spread_they_are_asked_for():
     year = np.log(drawn.price[:, 52])
     assert year.mean() == pytest.approx(np.log(1.4), abs=0.02)
     assert year.std() == pytest.approx(0.4, rel=0.05)
-    lead = drawn.lead[:, 2]  # 14 weeks, nine of ten within 26
+    lead = drawn.lead[:, 2, 0]  # 14 weeks, nine of ten within 26
     assert (lead <= 26).mean() == pytest.approx(0.9, abs=0.02)
-    late_when_dear = np.corrcoef(year, np.minimum(drawn.lead[:, 0], 80))[0, 1]
+    late_when_dear = np.corrcoef(year, np.minimum(drawn.lead[:, 0, 0], 80))[0, 1]
     assert 0.3 < late_when_dear < 0.8
-    stopped = (drawn.lead[:, 1] > plan.horizon).mean()
+    stopped = (drawn.lead[:, 1, 0] > plan.horizon).mean()
     assert stopped == pytest.approx(0.02, abs=0.01)
 
 
@@ -289,7 +290,7 @@ def test_policies_by_hand_keep_to_the_budgets_of_every_scenario():
     for policy, early in itertools.product(POLICIES, (0, 20)):
         paid: dict[tuple[int, str], float] = {}
         for o, s in itertools.product(by_hand(plan, policy, early, scenarios), range(scenarios.count)):
-            offer, lead = plan.offers[o.offer], int(scenarios.lead[s, o.offer])
+            offer, lead = plan.offers[o.offer], int(scenarios.lead[s, o.offer, o.week])
             assert o.quantity >= offer.minimum
             if lead <= plan.horizon:
                 quarter = plan.quarter(o.week if o.terms == "spot" else min(o.week + lead, plan.horizon))

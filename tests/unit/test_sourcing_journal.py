@@ -13,7 +13,7 @@ import pytest
 from tauplan.errors import InputError
 from tauplan.supply.plan import solve
 from tauplan.supply.plan.program import Program
-from tauplan.supply.plan.spec import read_plan
+from tauplan.supply.plan.read import read_plan
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "sourcing-supercycle.yaml"
 FEW = "scenarios: 4"
@@ -22,7 +22,7 @@ KILLED_LATER = """\
 import sys, time
 from pathlib import Path
 from tauplan.supply.plan import solve
-from tauplan.supply.plan.spec import read_plan
+from tauplan.supply.plan.read import read_plan
 solve.WHOLE = 0
 def say(line):
     if line.startswith("relaxed"):

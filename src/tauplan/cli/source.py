@@ -48,8 +48,8 @@ def command(
     from tauplan.supply.plan.answer import answer_plan, to_json
     from tauplan.supply.plan.build import build
     from tauplan.supply.plan.open_orders import orders_csv, read_open_orders
+    from tauplan.supply.plan.read import read_plan
     from tauplan.supply.plan.solve import scenarios_of
-    from tauplan.supply.plan.spec import read_plan
 
     wanted = read_plan(plan)
     there = read_open_orders(under_way, wanted) if under_way is not None else ()

@@ -11,6 +11,7 @@ from tauplan.errors import InputError, Problem
 from tauplan.evaluate.case import TrainingTask
 from tauplan.evaluate.resolve import Resolved
 from tauplan.evaluate.solve import Result
+from tauplan.evaluate.supply_odds import dearness, design_odds
 from tauplan.explore.bounds import DAY, Bound, read_bound
 from tauplan.spec.study import StudyFile
 from tauplan.tau import Number
@@ -91,11 +92,29 @@ def known_figures(catalog: Catalog, due_s: float | None) -> dict[str, Figure]:
     def price(resolved: Resolved, result: Result) -> Number:
         return per_million_tokens(result.cost_USD, _tokens(resolved, result))
 
+    def chance_late(resolved: Resolved, result: Result) -> Number:
+        if due_s is None:
+            raise InputError(
+                Problem(
+                    "a chance of being late without a deadline", expected="the study's ordered and deadline"
+                )
+            )
+        return design_odds(resolved, result, due_s).chance_late
+
+    def dearer(resolved: Resolved, result: Result, place: int) -> Number:
+        rise = dearness(resolved.waits, resolved.scenario.supply.prices)[place]
+        return result.cost_USD + result.capital_USD * rise
+
     table = (
         Figure("time_to_result", "time to result", "s", lambda _, r: r.time_to_result),
         Figure("supply", "supply", "s", lambda _, r: r.supply),
         Figure("run", "run", "s", lambda _, r: r.run),
         Figure("lateness", "lateness", "s", late),
+        Figure("ready_p50", "ready at P50", "s", lambda x, r: design_odds(x, r, None).p50_s),
+        Figure("ready_p90", "ready at P90", "s", lambda x, r: design_odds(x, r, None).p90_s),
+        Figure("chance_late", "chance of being late", "1", chance_late),
+        Figure("cost_p50", "cost at P50", "USD", lambda x, r: dearer(x, r, 0)),
+        Figure("cost_p90", "cost at P90", "USD", lambda x, r: dearer(x, r, 1)),
         Figure("energy", "energy", "J", lambda _, r: r.energy_J),
         Figure("power", "mean power", "W", lambda _, r: r.power_W),
         Figure("cost", "cost", "USD", lambda _, r: r.cost_USD),

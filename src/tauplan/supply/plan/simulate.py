@@ -117,7 +117,7 @@ def _arrivals(
     paid = np.zeros(paths)
     for order in orders:
         offer = plan.offers[order.offer]
-        lead = draws.lead[:, order.offer]
+        lead = draws.lead[:, order.offer, min(max(order.week, 0), plan.horizon - 1)]
         week = order.week + lead
         comes = lead <= plan.horizon
         week = np.minimum(week, horizon - 1)
@@ -160,10 +160,11 @@ def _when(
         return week, np.zeros(len(need)), np.zeros(len(need))
     o = min(spot, key=lambda place: plan.offers[place].price)
     offer = plan.offers[o]
-    lead = draws.lead[:, o]
+    lead = draws.lead[rows, o, np.minimum(need_week, plan.horizon - 1).astype(int)]
     in_time = np.maximum(need_week, lead).astype(int)
     short = np.maximum(need - there[rows, np.minimum(in_time, horizon - 1)], 0.0)
-    rate = offer.allocation if offer.allocation is not None else np.inf
+    limit = plan.allocation(offer, 0)
+    rate = np.inf if limit is None else limit
     spread = np.floor(np.maximum(short - 1, 0.0) / rate)  # weeks over which the allocation draws it out
     ordered = np.maximum(need_week - lead - spread, 0.0).astype(int)
     comes = ordered + lead + spread

@@ -139,7 +139,7 @@ def _read(model: Model, solution: Solution) -> tuple[tuple[Order, ...], tuple[Or
         quantity = round(float(solution.values[x]))
         if quantity > 0:
             offer = plan.offers[o]
-            due = week + int(expected.lead[0, o])
+            due = week + int(expected.lead[0, o, week])
             price = unit_price(offer, rungs(offer)[k][2], expected.price[0], week, due)
             orders.append(Order(offer.part, offer.vendor, offer.terms, week, due, quantity, price, o))
     amounts: dict[tuple[int, int], float] = {}
@@ -147,7 +147,7 @@ def _read(model: Model, solution: Solution) -> tuple[tuple[Order, ...], tuple[Or
         quantity = round(float(solution.values[w]))
         if quantity > 0:
             offer = plan.offers[o]
-            due = week + int(expected.lead[0, o])
+            due = week + int(expected.lead[0, o, week])
             price = unit_price(offer, offer.price, expected.price[0], week, due)
             orders.append(Order(offer.part, offer.vendor, offer.terms, week, due, quantity, price, o))
     for (o, week, s), w in model.spot.items():
@@ -159,7 +159,7 @@ def _read(model: Model, solution: Solution) -> tuple[tuple[Order, ...], tuple[Or
     for (o, week), quantity in sorted(amounts.items(), key=lambda item: (item[0][1], item[0][0])):
         if quantity > 0.5:
             offer = plan.offers[o]
-            due = week + int(expected.lead[0, o])
+            due = week + int(expected.lead[0, o, week])
             price = unit_price(offer, offer.price, expected.price[0], week, due)
             spot.append(Order(offer.part, offer.vendor, "spot", week, due, round(quantity), price, o))
     orders.sort(key=lambda order: (order.week, order.offer))
