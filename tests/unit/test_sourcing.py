@@ -69,6 +69,7 @@ GROUPS = {
     "stock": ["stock memory"],
     "budget": ["budget 2026Q1"],
     "second_source": ["second source memory"],
+    "spare": ["spare memory"],
     "risk": ["risk"],
 }
 
@@ -76,6 +77,10 @@ GROUPS = {
 @pytest.mark.parametrize("kind", GROUPS)
 def test_each_linear_constraint_is_as_written(kind):
     plan = changed(("weeks: 12", "weeks: 6"), ("2026-03-02", "2026-01-26"))
+    if kind == "spare":
+        plan = changed(
+            ("weeks: 12", "weeks: 6"), ("2026-03-02", "2026-01-26"), ("0.75}", "0.75, spare: 25 %}")
+        )
     if kind == "risk":
         plan = plan.model_copy(update={"risk": plan.risk.model_copy(update={"scenarios": 2, "reveal": 0.0})})
     text = build(plan, scenarios_of(plan)).program.lp_text(GROUPS[kind])
@@ -264,6 +269,13 @@ def test_open_orders_are_refused_with_their_place(tmp_path):
         ("  memory: {largest", "  disk: {}\n  memory: {largest", "nobody offers"),
         ("terms: lta", "terms: barter", "barter"),
         ("{growth: 0.5}", "{scenario: super-cicle}", "did you mean 'super-cycle'"),
+        ("allocation: 3", "allocation: 3, allocations: {2026-4: 2}", "not a quarter"),
+        ("allocation: 3", "lead_times: {Q4: 2 weeks}", "not a quarter"),
+        ("allocation: 3", "allocation: 3, made: {wafer_starts: 1, dies: 9, yields: 50 %}", "two limits"),
+        ("allocation: 3", "load: 95 %", "load without alone"),
+        ("allocation: 3", "load: 100 %, alone: 1 week", "no end of waiting"),
+        ("allocation: 3", "load: 95 %, alone: 5 weeks", "slower alone"),
+        ("  B: {}", "  B: {embargo: 2025-06-01}", "an embargo before the plan"),
     ],
 )
 def test_bad_plans_get_one_clear_error(old, new, word):
@@ -281,7 +293,7 @@ def test_policies_by_hand_keep_to_what_vendors_allow():
             drawn[o.offer, o.week // 4] = drawn.get((o.offer, o.week // 4), 0.0) + o.quantity
             assert o.quantity >= plan.offers[o.offer].minimum
         for (o, _), quantity in drawn.items():
-            assert quantity <= 4 * (plan.offers[o].allocation or np.inf) + 1
+            assert quantity <= 4 * (plan.allocation(plan.offers[o], 0) or np.inf) + 1
 
 
 def test_policies_by_hand_keep_to_the_budgets_of_every_scenario():

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from tauplan.supply.plan.open_orders import Order
 from tauplan.supply.plan.program import Program
-from tauplan.supply.plan.scenarios import Scenarios, unit_price
+from tauplan.supply.plan.scenarios import Scenarios, comes_in, unit_price
 from tauplan.supply.plan.spec import YEAR_WEEKS, Offer, SourcingPlan, weeks_of
 
 Terms = list[tuple[int, float]]
@@ -204,11 +204,12 @@ def _stock(model: Model, s: int, open_orders: Sequence[Order]) -> None:
         if scenario == s:
             arrives = week + int(model.scenarios.lead[s, o, week])
             arriving.setdefault((plan.offers[o].part, arrives), []).append((w, 1.0))
+    under_way = [(x, int(comes_in(plan, x, model.scenarios)[s])) for x in open_orders]
     for name, part in plan.parts.items():
         before: int | None = None
         cost = plan.holding / YEAR_WEEKS * part_value(plan, name)
         for week in range(plan.horizon):
-            there = sum(x.quantity for x in open_orders if x.part == name and max(x.due, 0) == week)
+            there = sum(x.quantity for x, comes in under_way if x.part == name and comes == week)
             there += part.stock if week == 0 else 0.0
             stock = program.variable(f"stock_{_plain(name)}_{week}_{s}")
             model.spend[s].append((stock, cost))

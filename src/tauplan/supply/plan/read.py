@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import math
 import re
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ from tauplan.catalog.lookup import Catalog
 from tauplan.errors import InputError, Problem, did_you_mean
 from tauplan.spec.diagnose import problems
 from tauplan.spec.yaml_text import Document, Path_, load, loads
-from tauplan.supply.plan.spec import Offer, SourcingPlan
+from tauplan.supply.plan.spec import SHORTEST, WEEK_S, Offer, SourcingPlan
 from tauplan.supply.price.scenario_data import price_scenarios
 
 QUARTER = re.compile(r"\d{4}Q[1-4]")
@@ -26,6 +28,28 @@ def read_plan(path: Path) -> SourcingPlan:
 def parse_plan(text: str, name: str = "plan") -> SourcingPlan:
     """Read a plan from text; see :func:`read_plan`."""
     return _validated(loads(text, name), name)
+
+
+def from_today(plan: SourcingPlan, today: datetime.date) -> SourcingPlan:
+    """Return the plan as it stands on a later day: it starts then, and what qualifies has got on by as much.
+
+    Builds whose day has passed are due at once. Errors: :class:`InputError` for a day before the plan or beyond it.
+    """
+    last = plan.start + datetime.timedelta(weeks=plan.horizon - SHORTEST)
+    if not plan.start <= today <= last:
+        expected = f"between {plan.start} and {last}"
+        raise InputError(Problem("a day outside the plan", path="today", value=str(today), expected=expected))
+    passed = (today - plan.start).total_seconds()
+    offers = tuple(
+        offer.model_copy(update={"qualification": max(offer.qualification - passed, 0.0)})
+        for offer in plan.offers
+    )
+    soon = today + datetime.timedelta(days=1)
+    builds = tuple(build.model_copy(update={"by": max(build.by, soon)}) for build in plan.builds)
+    reveal = max(plan.risk.reveal - passed, 0.0)
+    weeks = max(plan.horizon - math.floor(passed / WEEK_S), SHORTEST)
+    changes = {"start": today, "offers": offers, "builds": builds, "weeks": weeks}
+    return plan.model_copy(update=changes | {"risk": plan.risk.model_copy(update={"reveal": reveal})})
 
 
 def _validated(document: Document, name: str) -> SourcingPlan:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from tauplan.supply.plan.open_orders import Order
 from tauplan.supply.plan.spec import WEEK_S, YEAR_WEEKS, Offer, SourcingPlan
 from tauplan.supply.price.paths import simulate_paths
 from tauplan.supply.price.scenario_data import price_scenario, shipped_terms
@@ -105,6 +107,22 @@ def _stopped(plan: SourcingPlan, lead: Any, comes: Any) -> Any:
             hit = late & comes[:, names.index(offer.vendor), None]
             lead[:, o] = np.where(hit, plan.horizon + YEAR_WEEKS, lead[:, o])
     return lead
+
+
+def comes_in(plan: SourcingPlan, order: Order, drawn: Scenarios) -> Any:
+    """Return the week in which an order under way arrives in each scenario [S], zero for today.
+
+    Its due date is taken as the one that nine of ten deliveries keep: it comes as much sooner or later as the lead
+    time of its offer is drawn below or above its P90. Orders of no offer come on the day.
+    """
+    matching = [
+        o for o, offer in enumerate(plan.offers) if offer.key == (order.part, order.vendor, order.terms)
+    ]
+    if not matching or order.due <= 0:
+        return np.full(drawn.count, max(order.due, 0))
+    offer = plan.offers[matching[0]]
+    kept = math.ceil(_p90(offer) * plan.lead_ratio(offer, 0) / WEEK_S - TINY)
+    return np.maximum(order.due + drawn.lead[:, matching[0], 0] - kept, 0)
 
 
 TINY = 1e-9  # definition: keeps the ratio of two lead times of zero at one
