@@ -118,7 +118,7 @@ def resolve(
     layout = _layout(scenario)
     check_plan(scenario, shape, layout)
     residual = book.optional(f"residual {scenario_kind(workload, part, shape, precision)}", "ratio")
-    waits = resolve_waits(book, scenario, part, server)
+    waits = resolve_waits(book, scenario, part, server, drawn)
     link_J = network[0].energy_J
     output_B = OUTPUT_B if BYTES[precision.activations] < BYTES["fp32"] else BYTES["fp32"]
     case = Case(

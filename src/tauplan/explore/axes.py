@@ -23,7 +23,7 @@ VECTORS = re.compile(
     r"|system\.count|system\.accelerator\.(peak_\w+|memory_\w+|tdp|price)"
     r"|system\.scale_up\.(domain|bandwidth|latency)|system\.scale_out\.(ports|bandwidth|latency|pod)"
     r"|system\.scale_out\.oversubscription|system\.site\.(electricity|pue)|reliability\.\w+"
-    r"|supply\.lead_times\.\w+"
+    r"|supply\.lead_times(_p90)?\.\w+"
 )
 """Fields that the models take as arrays; any other field is evaluated value by value."""
 

@@ -37,7 +37,8 @@ def buffers(
     return tuple(sorted(found, key=lambda buffer: buffer.weeks_p10))
 
 
-BAD, MEDIAN = 0.1, 0.5  # definition: one in ten, one in two
+BAD = 0.1  # definition: one in ten
+MEDIAN = 0.5  # definition: one in two
 
 
 def _promised(offer: Offer) -> float:
