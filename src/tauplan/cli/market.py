@@ -136,18 +136,27 @@ def check_ledger(full: bool, as_json: bool, out: Path | None) -> None:
 @click.option("--entity", default="own", show_default=True, help="Whom the figures are about.")
 @click.option("--vintage", required=True, metavar="DATE", help="When the figures were published.")
 @click.option(
+    "--cumulative", is_flag=True, help="The figures are sums since January; write those of each month."
+)
+@click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Tidy file to write."
 )
-def import_figures(form: str, file: Path, series: str, entity: str, vintage: str, out: Path) -> None:
+def import_figures(
+    form: str, file: Path, series: str, entity: str, vintage: str, cumulative: bool, out: Path
+) -> None:
     """Turn FILE into tidy figures for --data. FORM: customs, index, billings or prices.
 
     Nothing is fetched, and what comes in stays yours.
     """
     from tauplan.supply.market.importers import import_file, tidy_csv
 
-    rows = import_file(form, file, series, entity, vintage)
+    rows = import_file(form, file, series, entity, vintage, cumulative=cumulative)
     write_text(out, tidy_csv(rows))
-    read_figures([out])
+    try:
+        read_figures([out])
+    except InputError:
+        out.unlink(missing_ok=True)  # a file that cannot be read back is no use to anyone
+        raise
     click.echo(f"{len(rows)} figures: {out}")
 
 
@@ -178,7 +187,7 @@ def project_series(
     from tauplan.supply.market.ledger import settled
     from tauplan.supply.market.scoreboard import outcomes
     from tauplan.supply.market.timeline import timeline
-    from tauplan.supply.price.forecast import backtest, project
+    from tauplan.supply.price.forecast import ALL_MODELS, backtest, project
 
     known = ("observed", "reported", "derived", "company claim", "estimate")
     found = of_series(_figures(files, date), series, entity, kinds=known)
@@ -188,7 +197,8 @@ def project_series(
         raise InputError(Problem("several entities", value=", ".join(about), hint="choose one with --entity"))
     line = timeline(found)
     ahead = horizons or ((1, 2, 3) if line.step == "year" else (1, 3, 6, 12))
-    projections, scores = project(line.values, ahead), backtest(np.log(line.values), ahead).scores()
+    projections = project(line.values, ahead, ALL_MODELS)
+    scores = backtest(np.log(line.values), ahead, ALL_MODELS).scores()
     if as_json:
         data = {"projections": [asdict(p) for p in projections], "scores": [asdict(s) for s in scores]}
         print_json(finite(data))

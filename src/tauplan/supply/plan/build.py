@@ -24,6 +24,7 @@ class Model:
     program: Program = field(default_factory=Program)
     order: dict[tuple[int, int, int], int] = field(default_factory=dict[tuple[int, int, int], int])
     placed: dict[tuple[int, int, int], int] = field(default_factory=dict[tuple[int, int, int], int])
+    used: dict[int, int] = field(default_factory=dict[int, int])  # whether a committed offer is taken at all
     spot: dict[tuple[int, int, int], int] = field(default_factory=dict[tuple[int, int, int], int])
     shared: dict[tuple[int, int], int] = field(default_factory=dict[tuple[int, int], int])
     begin: dict[tuple[int, int, int], int] = field(default_factory=dict[tuple[int, int, int], int])
@@ -112,6 +113,7 @@ def _orders(model: Model, under_way: Sequence[Order]) -> None:
             program.row(f"total_{o}", whole, high=left, group=f"total {o}")
         if offer.commitment is not None:
             used = program.variable(f"used_{o}", low=float(placed > 0), high=1.0, integer=True)
+            model.used[o] = used
             taken = [*whole, (used, -offer.commitment)]
             program.row(f"commit_{o}", taken, low=-placed, group=f"commitment {o}")
             size = most * len(weekly)
