@@ -54,13 +54,20 @@ def test_a_killed_solve_goes_on_from_its_journal(plan, tmp_path, monkeypatch):
     monkeypatch.setattr(solve, "WHOLE", 0)
     wanted = solve.solve_plan(read_plan(plan))
 
-    def again(*_, **__):
-        raise AssertionError("the relaxation was solved again")
+    relax = Program.relax
 
-    monkeypatch.setattr(Program, "relax", again)
+    def rest(self, *, fixed=None, method="highs"):
+        assert fixed is not None, "the relaxation was solved again"
+        return relax(self, fixed=fixed, method=method)
+
+    def again(*_, **__):
+        raise AssertionError("a finished stage was solved again")
+
+    monkeypatch.setattr(Program, "relax", rest)
     resumed = solve.solve_plan(read_plan(plan), journal=journal)
     assert resumed.orders == wanted.orders
     assert (resumed.cost, resumed.gap) == (wanted.cost, wanted.gap)
+    monkeypatch.setattr(Program, "relax", again)
     monkeypatch.setattr(Program, "solve", again)  # all is finished now: nothing is solved at all
     start = time.perf_counter()
     assert solve.solve_plan(read_plan(plan), journal=journal).orders == wanted.orders

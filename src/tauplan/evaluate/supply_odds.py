@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tauplan import tau
 from tauplan.evaluate.answer import SupplyOdds
 from tauplan.evaluate.resolve import Resolved
 from tauplan.evaluate.solve import Result
-from tauplan.evaluate.supply_waits import stages
 from tauplan.spec.system import Prices
-from tauplan.supply.chain import supply_time
 from tauplan.supply.lead_times import P90, Wait, draw_chain
 from tauplan.supply.price.paths import simulate_paths
 from tauplan.supply.price.scenario_data import price_scenario, shipped_terms
@@ -23,6 +22,8 @@ from tauplan.tau import Number
 MEDIAN = 0.5  # definition: one in two
 WEEK_S = 604_800.0  # definition: seconds of a week
 LONGEST = 260  # definition: weeks of a price path; later deliveries pay the price of its end
+CHAINS_KEPT = 4096  # definition: supply chains whose draws are kept between the designs of a study
+MARKETS_KEPT = 16  # definition: markets whose paths are kept between the designs of a study
 
 
 @dataclass(frozen=True)
@@ -34,71 +35,103 @@ class Readiness:
     chance_late: Number
 
 
-def _each_chain(waits: Mapping[str, Wait], told: Callable[[Any], Any], count: int) -> Any:
-    """Return ``count`` numbers told about the finish of each distinct chain, [count, *shape of the waits]."""
-    ends = [end for wait in waits.values() for end in (wait.median_s, wait.p90_s)]
-    shape = np.broadcast_shapes(*(np.shape(end) for end in ends))
-    table = np.array([np.broadcast_to(end, shape).reshape(-1) for end in ends]).T.reshape(-1, len(ends))
-    found = np.zeros((count, len(table)))
-    chains, inverse = np.unique(table, axis=0, return_inverse=True)
-    for place, chain in enumerate(chains):
-        alone = {
-            name: replace(wait, median_s=float(chain[2 * n]), p90_s=float(chain[2 * n + 1]))
-            for n, (name, wait) in enumerate(waits.items())
-        }
-        numbers = np.reshape(told(draw_chain(alone).finish_s), (count, 1))
-        found[:, np.flatnonzero(inverse.reshape(-1) == place)] = numbers
-    return found.reshape(count, *shape)
+Chain = tuple[tuple[str, float, float, tuple[str, ...], str], ...]
+"""A supply chain as plain words and numbers: name, median [s], P90 [s], predecessors and vendor of each wait."""
 
 
-LEVELS = np.linspace(0.0, 1.0, 401)  # definition: quantiles that a chance of being late is read from
+@dataclass(frozen=True)
+class Chains:
+    """The distinct supply chains of a batch of designs; ``place`` says which one each design has."""
+
+    distinct: tuple[Chain, ...]
+    place: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, waits: Mapping[str, Wait]) -> Chains:
+        """Return the chains of waits, floats or arrays that broadcast."""
+        ends = [end for wait in waits.values() for end in (wait.median_s, wait.p90_s)]
+        shape = np.broadcast_shapes(*(np.shape(end) for end in ends))
+        table = np.array([np.broadcast_to(end, shape).reshape(-1) for end in ends]).T
+        table = table.reshape(int(np.prod(shape)), len(ends))
+        rows, place = np.unique(table, axis=0, return_inverse=True)
+        named = list(waits.items())
+        chains = tuple(
+            tuple(
+                (name, float(row[2 * n]), float(row[2 * n + 1]), wait.after, wait.vendor)
+                for n, (name, wait) in enumerate(named)
+            )
+            for row in rows
+        )
+        return cls(chains, place.reshape(shape))
+
+    def finish(self, chance: float) -> Number:
+        """Return the time in which each design's chain ends with this chance [s]."""
+        return self._spread([np.quantile(finish_draws(chain), chance) for chain in self.distinct])
+
+    def dearer(self, prices: Prices, chance: float) -> Number:
+        """Return the quantile of what the capital costs more at delivery [1]."""
+        rises = [np.quantile(_dearer(prices, finish_draws(chain)), chance) for chain in self.distinct]
+        return self._spread(rises)
+
+    def chance_late(self, left: Number) -> Number:
+        """Return the chance that each design's chain ends after ``left`` [s], NaN where that is NaN."""
+        return self._over(
+            left, lambda finish, limit: 1.0 - finish.searchsorted(limit, side="right") / len(finish)
+        )
+
+    def expected_lateness(self, left: Number) -> Number:
+        """Return by how much each design's chain ends after ``left`` [s] in the mean: E max(F - left, 0) [s]."""
+
+        def mean(finish: Any, limit: Any) -> Any:
+            within = finish.searchsorted(limit, side="right")
+            after = np.append(np.cumsum(finish[::-1])[::-1], 0.0)[within]
+            return np.maximum(after - (len(finish) - within) * limit, 0.0) / len(finish)
+
+        return self._over(left, mean)
+
+    def _over(self, left: Number, figure: Callable[[Any, Any], Any]) -> Number:
+        """Return a figure of each design's sorted draws and its limit, which broadcasts with the chains."""
+        shape = np.broadcast_shapes(np.shape(left), self.place.shape)
+        limit: Any = np.broadcast_to(left, shape)
+        place = np.broadcast_to(self.place, shape)
+        found = np.full(shape, np.nan)
+        for number, chain in enumerate(self.distinct):
+            here = (place == number) & ~np.isnan(limit)
+            found[here] = figure(np.sort(finish_draws(chain)), limit[here])
+        return found
+
+    def _spread(self, values: list[Any]) -> Number:
+        return np.array(values, float)[self.place]
 
 
-def readiness(waits: Mapping[str, Wait], run: Number, due: Number | None, sooner: Number = 1.0) -> Readiness:
+@functools.lru_cache(maxsize=CHAINS_KEPT)
+def finish_draws(chain: Chain) -> NDArray[np.float64]:
+    """Return when a chain ends in each draw [s]; kept, since many designs share a chain."""
+    if not chain:
+        return np.zeros(1)
+    return draw_chain({n: Wait(median, p90, after, by) for n, median, p90, after, by in chain}).finish_s
+
+
+def readiness(waits: Mapping[str, Wait], run: Number, due: Number | None) -> Readiness:
     """Return when results are ready over random lead times, for one design or arrays of them.
 
-    T = ``sooner`` x finish of the chain + run. Each distinct chain is drawn once, however many designs share it.
-    The chance of being late is read between 400 quantiles, so within some 0.2 %.
+    T = finish of the chain + run. Each distinct chain is drawn once, however many designs share it.
     """
-    if not waits:
-        late = np.nan if due is None else np.where(np.asarray(run) > due, 1.0, 0.0)
-        return Readiness(run, run, late)
-    quantiles = _each_chain(waits, lambda finish: np.quantile(finish, LEVELS), len(LEVELS))
-    p50, p90 = (quantiles[round(level * (len(LEVELS) - 1))] for level in (MEDIAN, P90))
-    late: Any = np.nan
-    if due is not None:
-        limit = (due - np.asarray(run)) / sooner
-        shape = np.broadcast_shapes(np.shape(limit), quantiles.shape[1:])
-        late = 1.0 - _chance_below(np.broadcast_to(limit, shape), quantiles)
-    return Readiness(p50 * sooner + run, p90 * sooner + run, late)
+    chains = Chains.of(waits)
+    late = chains.chance_late((np.nan if due is None else due) - np.asarray(run))
+    return Readiness(chains.finish(MEDIAN) + run, chains.finish(P90) + run, late)
 
 
-def _chance_below(limit: Any, quantiles: Any) -> Any:
-    """Return the chance that a finish with these quantiles [levels, *shape] ends by a limit [*shape]."""
-    flat = np.broadcast_to(quantiles, (len(quantiles), *limit.shape)).reshape(len(quantiles), -1)
-    wanted = limit.reshape(-1)
-    chances: Any = np.empty(len(wanted))
-    curves, inverse = np.unique(flat, axis=1, return_inverse=True)
-    for place, curve in enumerate(curves.T):
-        here = inverse.reshape(-1) == place
-        chances[here] = np.interp(wanted[here], curve, LEVELS, left=0.0, right=1.0)
-    return chances.reshape(limit.shape)
+def cost_at(resolved: Resolved, result: Result, chance: float) -> Number:
+    """Return the cost that is kept with this chance [USD], for one design or a batch.
 
-
-def dearness(waits: Mapping[str, Wait], prices: Prices | None) -> tuple[Number, Number]:
-    """Return by what share of the capital it is dearer at delivery, a ratio, at P50 and at P90."""
-    if prices is None or not waits:
-        return 0.0, 0.0
-    told = _each_chain(waits, lambda finish: np.quantile(_rise(prices.scenario, finish), (MEDIAN, P90)), 2)
-    return prices.share * told[0], prices.share * told[1]
-
-
-def design_odds(resolved: Resolved, result: Result, due: Number | None) -> Readiness:
-    """Return the readiness of designs: the waits as resolved, scaled where a result has them scaled."""
-    whole = supply_time(stages(resolved.waits))
-    plain = tau.seconds(whole)
-    sooner = np.where(plain > 0, tau.seconds(result.supply) / np.where(plain > 0, plain, 1.0), 1.0)
-    return readiness(resolved.waits, tau.seconds(result.run), due, sooner)
+    A share of the capital pays the market price of the week of delivery (``supply.prices``); the rest of the cost
+    is as computed. Cost is affine in that price, so its quantile follows from the price's.
+    """
+    prices = resolved.scenario.supply.prices
+    if prices is None or not resolved.waits:
+        return result.cost_USD
+    return result.cost_USD + result.capital_USD * Chains.of(resolved.waits).dearer(prices, chance)
 
 
 def supply_odds(resolved: Resolved, result: Result) -> SupplyOdds | None:
@@ -116,8 +149,7 @@ def supply_odds(resolved: Resolved, result: Result) -> SupplyOdds | None:
     ready = readiness(resolved.waits, float(result.run), due)
     cost: Any = np.full(len(chain.finish_s), float(result.cost_USD))
     if supply.prices is not None:
-        moved = float(result.capital_USD) * supply.prices.share
-        cost = cost + moved * _rise(supply.prices.scenario, chain.finish_s)
+        cost = cost + float(result.capital_USD) * _dearer(supply.prices, chain.finish_s)
     return SupplyOdds(
         p50_s=float(ready.p50_s),
         p90_s=float(ready.p90_s),
@@ -132,9 +164,15 @@ def supply_odds(resolved: Resolved, result: Result) -> SupplyOdds | None:
     )
 
 
-def _rise(scenario: str, finish_s: Any) -> Any:
-    """Return the rise of the market price until each draw's delivery, a ratio."""
+def _dearer(prices: Prices, finish_s: Any) -> Any:
+    """Return by how much of the capital each draw is dearer at its delivery [1]."""
     weeks = np.minimum(np.ceil(finish_s / WEEK_S).astype(int), LONGEST)
     draws = len(finish_s)
-    market = simulate_paths(price_scenario(scenario), shipped_terms(), draws, int(weeks.max())).market
-    return market[np.arange(draws), weeks].astype(float) - 1.0
+    market = _market(prices.scenario, draws)
+    return prices.share * (market[np.arange(draws), weeks].astype(float) - 1.0)
+
+
+@functools.lru_cache(maxsize=MARKETS_KEPT)
+def _market(scenario: str, draws: int) -> Any:
+    """Return market prices over today's, [draws, weeks]: to one week for all designs."""
+    return simulate_paths(price_scenario(scenario), shipped_terms(), draws, LONGEST).market
