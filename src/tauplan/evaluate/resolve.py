@@ -138,7 +138,7 @@ def resolve(
     network = resolve_network(book, scenario.system, part.name, server)
     check_plan(scenario, shape, layout)
     residual = book.optional(f"residual {scenario_kind(workload, part, shape, precision)}", "ratio")
-    waits = resolve_waits(book, scenario, part, server)
+    waits = resolve_waits(book, scenario, part, server, drawn)
     link_J = network[0].energy_J
     storage = resolve_storage(book, scenario, server)
     facility = resolve_facility(book, scenario, part.name, server, network)
