@@ -120,6 +120,8 @@ def _format_stage(number_format: str) -> Stage:
         coefficients.append(per_cycle(f"quantise_{number_format}", 6.0))
     if number_format != "fp8":
         coefficients.append(nano(f"k_step_time_{number_format}", 0.7))
+    if number_format == "fp8_block":
+        coefficients.append(nano(f"row_time_{number_format}", 1.0))
     return Stage(
         f"products in {number_format}",
         "aic_gemm.csv",

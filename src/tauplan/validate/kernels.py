@@ -49,6 +49,7 @@ def product_time(devices: Devices, device: str, number_format: str, m: Array, n:
     if formats.activations not in ("bf16", "fp16"):
         moved = m * k * (BYTES["bf16"] + BYTES[formats.activations])
         time = time + streamed(moved, chip, devices, device, f"quantise_{kind}")
+        time = time + m * (devices.coefficient(device, f"row_time_{kind}") or 0.0)
     return time
 
 
