@@ -488,13 +488,11 @@ def _moved(values: Given) -> Given:
     return {(OTHER, field): value for (_, field), value in values.items()}
 
 
-def kept(path: Path, stages: Sequence[Stage]) -> list[tuple[str, ...]]:
-    """Return the rows of a claims file that other stages wrote."""
-    fields = {c.field for stage in stages for c in stage.coefficients}
-    fields |= {name for stage in stages for name, _ in stage.choices}
+def before(path: Path) -> list[tuple[str, ...]]:
+    """Return the rows of a claims file."""
     with path.open(newline="", encoding="utf-8") as file:
         _, *rows = csv.reader(file)
-    return [tuple(row) for row in rows if row[1] not in fields]
+    return [tuple(row) for row in rows]
 
 
 def write(path: Path, rows: Iterable[Sequence[str]]) -> None:
@@ -515,15 +513,20 @@ def main() -> int:
     parser.add_argument("--only", default="", help="refit the stages whose name holds this; keep the others")
     options = parser.parse_args()
     stages = [stage for stage in STAGES if options.only in stage.name]
-    rows = kept(options.out, stages) if options.only else []
+    rows = before(options.out) if options.only else []
     with tempfile.TemporaryDirectory() as folder:
-        before = Path(folder) / "data"  # the catalogue without what an earlier calibration wrote
-        shutil.copytree(data_root(), before)
-        write(before / "claims" / options.out.name, rows)
-        catalog = Catalog(before)
+        root = (
+            Path(folder) / "data"
+        )  # the catalogue without what an earlier calibration of these stages wrote
+        shutil.copytree(data_root(), root)
+        write(root / "claims" / options.out.name, rows)
+        catalog = Catalog(root)
         fits = calibrate(options.folder, catalog, stages)
-        rows += [*claims(fits), *typical(fits, catalog)]
-    write(options.out, sorted(rows, key=lambda row: row[0]))
+        found = [*claims(fits), *typical(fits, catalog)]
+    fresh = {row[:2] for row in found}
+    write(
+        options.out, sorted([*found, *(row for row in rows if row[:2] not in fresh)], key=lambda row: row[0])
+    )
     return 0
 
 

@@ -218,16 +218,16 @@ class Inside(NamedTuple):
 def _inside_byte(book: Book, line: Sequence[str], name: str, inside: Inside) -> Number:
     """Return the time per byte of a network or memory on the chip [s].
 
-    Where a generation says how many bytes a unit moves in a cycle, all its parts do, whatever their matrix rate;
-    elsewhere units are too unlike, and bytes per FLOP of the matrix rate stand in.
+    Units of a generation move as many bytes in a cycle whatever the matrix rate of a part, which may be cut; and
+    no less per FLOP than others, where a part computes more in a cycle than those that were measured.
     """
+    per_flop, *others = ((generation, f"{name}_B_per_FLOP") for generation in line)
+    byte_s = 1.0 / (inside.flops * book.number(*per_flop, *others))
     for generation in line:
         if book.has(generation, f"{name}_B_per_cycle"):
-            return 1.0 / (inside.cycles * book.number(generation, f"{name}_B_per_cycle"))
-        if book.has(generation, f"{name}_B_per_FLOP"):
-            break
-    per_flop = book.number(line[0], f"{name}_B_per_FLOP", *((g, f"{name}_B_per_FLOP") for g in line[1:]))
-    return 1.0 / (inside.flops * per_flop)
+            per_cycle = book.number(generation, f"{name}_B_per_cycle")
+            return np.minimum(byte_s, 1.0 / (inside.cycles * per_cycle))
+    return byte_s
 
 
 def _attention(
