@@ -279,6 +279,8 @@ def _peak(book: Book, part: str, number_format: str) -> tuple[Number, str]:
     tried = [number_format]
     while not book.has(part, FIELDS[tried[-1]]):
         wider = WIDER.get(tried[-1])
+        if wider in tried and "fp32" not in tried:
+            wider = "fp32"  # no 16-bit rate at all
         if wider is None or wider in tried:
             raise InputError(
                 Problem(
