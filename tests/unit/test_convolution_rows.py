@@ -1,4 +1,4 @@
-"""Tables of convolutions: a 1x1 filter is a product, minimal filtering helps 3x3 alone, missing passes count not."""
+"""Convolutions: a 1x1 filter is a product, minimal filtering helps 3x3 alone, absent passes do not count."""
 
 from pathlib import Path
 
