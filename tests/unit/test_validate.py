@@ -135,7 +135,7 @@ def test_best_rates_and_micro_benchmarks(tmp_path):
     )
     rate, stream, capacity, host, empty = predict(write(tmp_path / "f.csv", table))
     assert max(abs(p.error) for p in (rate, stream, capacity)) < 0.12
-    assert "not one of an accelerator alone" in host.reason
+    assert "not one of an accelerator or its server" in host.reason
     assert "missing" in empty.reason
 
 

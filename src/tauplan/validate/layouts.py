@@ -14,6 +14,7 @@ from tauplan.validate.attention_rows import (
     prefill_attention_rows,
 )
 from tauplan.validate.collective_rows import collective_rows, fabric_rows, nccl_test_rows, network_rows
+from tauplan.validate.convolution_rows import convolution_rows
 from tauplan.validate.density_rows import die_rows
 from tauplan.validate.devices import Devices
 from tauplan.validate.die_rows import peer_rows
@@ -66,6 +67,11 @@ LAYOUTS = (
         latent_attention_rows,
     ),
     Layout("products by sheet", frozenset({"device", "sheet", "M", "N", "K", "time_ms"}), sheet_rows),
+    Layout(
+        "convolutions",
+        frozenset({"device", "sheet", "W", "H", "C", "N", "K", "filter_a", "fwd_ms", "bwd_w_ms"}),
+        convolution_rows,
+    ),
     Layout(
         "operators",
         frozenset({"OPName", "latency_ms", "Device", "B", "M", "N", "K", "H", "dtype"}),

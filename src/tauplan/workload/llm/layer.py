@@ -114,6 +114,7 @@ def _core(
         kv_B=size.cache if work.decode else size.attention,
         score_passes=SCORE_PASSES if work.materialised else 0.0,
         latent=latent,
+        cached=keys,
     )
 
 
