@@ -170,7 +170,7 @@ def resolve_chip(book: Book, name: str, precision: Precision, power_cap_W: Numbe
         ),
         attention=_attention(
             lambda field: _by_format(book, line, field, precision.kv_cache),
-            vector_s,
+            vector_s / (book.optional(part.name, "exp_speed") or 1.0),
             _by_format(book, line, "latent_sustained", precision.kv_cache) / attention_sustained,
         ),
     )
@@ -190,6 +190,7 @@ def resolve_chip(book: Book, name: str, precision: Precision, power_cap_W: Numbe
             flop_energy(limit_W, coefficient("arithmetic_share"), gemm_s),
             byte_J,
             coefficient("link_energy"),
+            np.minimum(tdp_W * coefficient("awake_share"), limit_W),
         ),
         memory_B=capacity,
         usable_B=capacity * coefficient("usable_memory"),

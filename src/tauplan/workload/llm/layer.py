@@ -96,7 +96,10 @@ def _core(
     reach = shape.window or shape.sparse_topk
     keys = work.past + work.queries
     seen = np.minimum(keys, work.queries + reach) if reach else keys
-    pairs = work.queries * keys if work.materialised else attended_pairs(work.queries, work.past, reach)
+    if not work.causal and not work.materialised:
+        pairs = work.queries * np.minimum(keys, reach or keys)
+    else:
+        pairs = work.queries * keys if work.materialised else attended_pairs(work.queries, work.past, reach)
     return AttentionCore(
         "attention",
         work.sequences,
