@@ -16,6 +16,8 @@ SETTLED = 1e-6  # definition: relative gain of the likelihood below which nothin
 LEAST_SPREAD = (
     0.05  # definition: of a state, over that of all steps; keeps a state from shrinking onto one step
 )
+TINY = 1e-9  # definition: keeps a state that nothing is in, or that nothing leaves, finite
+RAREST = 1e-300  # definition: density below which a double has no logarithm left
 STAYS = 0.8  # definition: chance to stay that the search starts from
 
 
@@ -39,7 +41,7 @@ class Fit:
 
     def regimes(self, per_year: float) -> tuple[Regime, ...]:
         """Return the states as regimes of weekly paths; ``per_year`` steps make a year."""
-        stay = 1.0 / np.maximum(1.0 - np.diag(self.moves), 1e-6)
+        stay = 1.0 / np.maximum(1.0 - np.diag(self.moves), TINY)
         return tuple(
             Regime(
                 drift=float(self.mean[k] * per_year),
@@ -75,11 +77,11 @@ def fit_regimes(steps: Any) -> Fit:
         behind = _backward(odds, moves, scale)
         state: Any = ahead * behind
         pairs = ahead[:-1, :, None] * moves * (odds[1:] * behind[1:] / scale[1:, None])[:, None, :]
-        moves = pairs.sum(axis=0) + 1e-9
+        moves = pairs.sum(axis=0) + TINY
         moves = moves / moves.sum(axis=1, keepdims=True)
         seen = np.isfinite(steps)
         weight = state[seen]
-        mass = weight.sum(axis=0) + 1e-9
+        mass = weight.sum(axis=0) + TINY
         mean = (weight * known[:, None]).sum(axis=0) / mass
         spread = np.sqrt((weight * (known[:, None] - mean) ** 2).sum(axis=0) / mass)
         spread = np.maximum(spread, LEAST_SPREAD * whole)
@@ -96,7 +98,7 @@ def _odds(steps: Any, mean: Any, spread: Any) -> Any:
     """Return the density of each step in each state [steps, states]; one where the step is not known."""
     gap = np.where(np.isfinite(steps), steps, 0.0)[:, None] - mean
     dense = np.exp(-((gap / spread) ** 2) / 2) / (spread * np.sqrt(2 * np.pi))
-    return np.where(np.isfinite(steps)[:, None], np.maximum(dense, 1e-300), 1.0)
+    return np.where(np.isfinite(steps)[:, None], np.maximum(dense, RAREST), 1.0)
 
 
 def _forward(odds: Any, first: Any, moves: Any) -> tuple[Any, Any]:

@@ -64,7 +64,10 @@ def regimes(values: Any, horizon: int) -> float:
 LEAST_STEPS = 15  # definition: five for each regime
 
 
-@lru_cache(maxsize=4096)
+FITS_KEPT = 4096  # definition: fits kept between horizons and origins
+
+
+@lru_cache(maxsize=FITS_KEPT)
 def _fitted(steps: bytes) -> Fit:
     return fit_regimes(np.frombuffer(steps))
 
