@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tauplan.catalog.lookup import Catalog
 from tauplan.cluster.layout import groups
 from tauplan.cluster.serving import forward_pass
-from tauplan.cluster.simulate.steps import Overheads, Steps, tabulate
+from tauplan.cluster.simulate.steps import NO_DRAFT, Draft, Overheads, Steps, tabulate
 from tauplan.cluster.simulate.worker import Scheduler
 from tauplan.cluster.weights import local_weights
 from tauplan.evaluate.book import Book
@@ -19,6 +19,7 @@ from tauplan.evaluate.chip_rates import OTHER
 from tauplan.evaluate.resolve import Resolved
 from tauplan.tau import arrays as np
 from tauplan.workload.llm.parameters import kv_cache_bytes
+from tauplan.workload.llm.shape import ModelShape
 from tauplan.workload.llm.step import Pass
 
 OTHER_ENGINE = "other serving engine"
@@ -32,7 +33,8 @@ class Engine:
     recorded graph, ``decode_layer_s`` what a layer adds to a decode step, ``request_s`` per request before and
     after the scheduler [s]; ``prompt_stretch`` and ``mixture_stretch``: time of a pass with prompts over the sum
     of its kernels, dense and mixture models [1]; ``simple``: kernels that keep few requests in flight;
-    ``decode_tile``: edge of the output tiles of decode steps, 0 for the part's own [1].
+    ``decode_tile``: edge of the output tiles of decode steps, 0 for the part's own; ``draft_tokens`` that a
+    model with a head for it drafts per step, each right with probability ``draft_right`` [1].
     """
 
     name: str
@@ -44,6 +46,8 @@ class Engine:
     request_s: float
     prompt_stretch: float
     mixture_stretch: float
+    draft_tokens: int
+    draft_right: float
     scheduler: Scheduler
 
 
@@ -64,6 +68,8 @@ def resolve_engine(book: Book, name: str) -> Engine:
         figure("request_time"),
         figure("prompt_stretch"),
         figure("mixture_stretch"),
+        int(figure("draft_tokens")),
+        figure("draft_right"),
         Scheduler(
             budget=int(figure("token_budget")),
             chunked=figure("chunks_prompts") > 0,
@@ -73,6 +79,16 @@ def resolve_engine(book: Book, name: str) -> Engine:
             poll=int(figure("poll_steps")),
         ),
     )
+
+
+def draft_of(engine: Engine, shape: ModelShape) -> Draft:
+    """Return the drafts of a model whose own extra layer proposes tokens; none for models without such a layer.
+
+    Drafting one token costs one of the model's layers.
+    """
+    if shape.draft_layers <= 0:
+        return NO_DRAFT
+    return Draft(engine.draft_tokens, engine.draft_right, 1.0 / shape.layers)
 
 
 def find_engine(catalog: Catalog, name: str) -> str:
@@ -106,8 +122,8 @@ def with_engine(resolved: Resolved, engine: Engine) -> Case:
     )
 
 
-def worker_steps(case: Case, engine: Engine, ranks: float = 1.0) -> Steps:
-    """Return the step times of one worker of ``ranks`` data-parallel attention ranks [s]."""
+def worker_steps(case: Case, engine: Engine, ranks: float = 1.0, draft: Draft = NO_DRAFT) -> Steps:
+    """Return the step times of one worker of ``ranks`` data-parallel attention ranks [s], perhaps with a draft."""
     place = groups(case.layout, case.tiers)
 
     narrow = replace(case.chip, tile=engine.decode_tile) if engine.decode_tile else case.chip
@@ -124,7 +140,7 @@ def worker_steps(case: Case, engine: Engine, ranks: float = 1.0) -> Steps:
         engine.mixture_stretch if mixture else engine.prompt_stretch,
         engine.decode_layer_s * case.shape.layers,
     )
-    return tabulate(pass_s, extra, ranks, float(case.layout.pipeline))
+    return tabulate(pass_s, extra, ranks, float(case.layout.pipeline), draft)
 
 
 def cache_tokens(case: Case, context: float, ranks: float = 1.0) -> float:

@@ -151,6 +151,16 @@ def pool_ways(text: str, heads: int) -> Ways:
     return _by_sequences(ways, heads, max(found.get("moetp", 1), 1))
 
 
+def tensor_ways(text: str) -> int:
+    """Return the tensor ways that a plan in words names [1]."""
+    return int(dict(PARALLEL.findall(text)).get("tp", 1))
+
+
+def expert_ways(text: str) -> int:
+    """Return the expert ways that a plan in words names [1]."""
+    return int(dict(PARALLEL.findall(text)).get("moeep", 1))
+
+
 def _by_sequences(ways: Ways, heads: int, moe_tensor: int) -> Ways:
     """Return a plan that can be: tensor ways that heads or a server forbid stand for attention ranks.
 

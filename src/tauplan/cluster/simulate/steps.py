@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy
@@ -47,6 +48,7 @@ class Steps:
         pasts: Sequence[float] = PASTS,
     ) -> None:
         self.ranks = ranks
+        self._sequences = 1.0  # that each sequence of a batch stands for
         self._batches, self._contexts = numpy.asarray(batches), list(contexts)
         self._decode = decode
         self._rows: dict[int, list[float]] = {}
@@ -58,7 +60,7 @@ class Steps:
         """Return the time of one decode step of ``batch`` sequences with ``context`` tokens each [s]."""
         row = self._rows.get(batch)
         if row is None:
-            share = max(batch / self.ranks, 1.0)
+            share = max(batch / self.ranks * self._sequences, 1.0)
             row = [_line(share, self._batches, column) for column in self._decode.T]
             self._rows[batch] = row
         return _between(context, self._contexts, row)
@@ -67,14 +69,30 @@ class Steps:
         """Return the time of one pass with ``batch`` decoding sequences and prompt ``chunks`` (new, old) [s]."""
         new = sum(chunk[0] for chunk in chunks)
         heaviest = max(new / self.ranks, max(chunk[0] for chunk in chunks))
-        time = _between(batch / self.ranks + heaviest, self._tokens, self._linear)
+        time = _between((batch / self.ranks + heaviest) * self._sequences, self._tokens, self._linear)
         extra = 0.0
         for tokens, past in chunks:
             extra += self.attention_s(tokens, past)
-        time += extra * heaviest / new
+        time += extra * heaviest / new * self._sequences
         if batch:
             time += self.decode_s(batch, context) - self.decode_s(batch, 1.0)
         return time
+
+    def smaller(self, ranks: float, sequences: float) -> Steps:
+        """Return the steps of ``ranks`` times fewer ranks where each sequence stands for ``sequences`` alike [1]."""
+        other = copy(self)
+        other.ranks = self.ranks / ranks
+        other._sequences, other._rows = self._sequences * sequences, {}
+        return other
+
+    def between(self, other: Steps) -> Steps:
+        """Return steps half-way to others that differ in decoding: the geometric mean of their times [s].
+
+        What to expect where either of two states is as likely and neither is stated.
+        """
+        middle = copy(self)
+        middle._decode, middle._rows = numpy.sqrt(self._decode * other._decode), {}
+        return middle
 
     def attention_s(self, tokens: float, past: float) -> float:
         """Return what attention of one long sequence adds to a pass [s]."""
@@ -99,25 +117,51 @@ class Overheads:
     decode_s: float = 0.0
 
 
+@dataclass(frozen=True)
+class Draft:
+    """Speculative decoding: ``tokens`` drafted per step, of which each is right with probability ``right`` if
+
+    those before it are; ``share``: time of drafting one token over that of a decode step of the model [1].
+    """
+
+    tokens: int = 0
+    right: float = 0.0
+    share: float = 0.0
+
+    @property
+    def made(self) -> float:
+        r"""Tokens that a step makes [1]: :math:`\sum_{i=0}^{d} a^i`, its own and the drafted ones up to a wrong one."""
+        return sum(self.right**i for i in range(self.tokens + 1))
+
+
+NO_DRAFT = Draft()
+
+
 def tabulate(
-    pass_s: Callable[[Pass], Floats], extra: Overheads, ranks: float = 1.0, stages: float = 1.0
+    pass_s: Callable[[Pass], Floats],
+    extra: Overheads,
+    ranks: float = 1.0,
+    stages: float = 1.0,
+    draft: Draft = NO_DRAFT,
 ) -> Steps:
     """Return the step times of a worker from ``pass_s``, the time of forward passes given as arrays [s].
 
     ``stages`` of a pipeline work on different micro-batches: each decodes its share of the batch, and a stream
     of prompts is ``stages`` times as fast as one. Decode steps replay a recorded graph; passes with prompts do not.
+    With a ``draft``, a step checks all drafted tokens at once; its time is shared out over the tokens it makes.
     """
     batch, context = numpy.asarray(BATCHES)[:, None], numpy.asarray(CONTEXTS)[None, :]
     in_stage = numpy.maximum(batch / stages, 1.0)
-    decode = pass_s(Pass(in_stage + 0.0 * context, 1.0, context, decode=True, last_token_only=True))
+    checked = 1.0 + draft.tokens
+    decode = pass_s(Pass(in_stage, checked, context, decode=True, last_token_only=not draft.tokens))
+    decode = (decode * (1.0 + draft.tokens * draft.share) + extra.step_s + extra.decode_s) / draft.made
     tokens, past = numpy.asarray(TOKENS), numpy.asarray(PASTS)
     length = numpy.minimum(tokens, PACK)
     linear = pass_s(Pass(tokens / length, length, 0.0, last_token_only=True)) * (extra.stretch / stages)
-    new = tokens[:, None] + 0.0 * past
-    whole = pass_s(Pass(1.0, new, past[None, :], last_token_only=True)) * (extra.stretch / stages)
+    whole = pass_s(Pass(1.0, tokens[:, None], past[None, :], last_token_only=True)) * (extra.stretch / stages)
     attention = numpy.maximum(whole - linear[:, None], 0.0)
     linear = numpy.maximum(linear, extra.prompt_s) + extra.step_s
-    return Steps(decode + extra.step_s + extra.decode_s, linear, attention, ranks)
+    return Steps(decode, linear, attention, ranks)
 
 
 def _line(x: float, grid: Floats, values: Floats) -> float:
