@@ -22,6 +22,8 @@ from tauplan.workload.llm.parameters import kv_cache_bytes
 from tauplan.workload.llm.shape import ModelShape
 from tauplan.workload.llm.step import Pass
 
+BLOCKED = ("q4_k_m",)
+"""Formats of super-blocks whose scales are packed themselves."""
 OTHER_ENGINE = "other serving engine"
 """Engine whose figures stand in where one has none of its own."""
 
@@ -104,7 +106,8 @@ def with_engine(resolved: Resolved, engine: Engine) -> Case:
     """Return the case with the memory traffic that the engine's kernels sustain.
 
     With simple kernels, seconds per byte are at least cycle / (units · bytes per unit and cycle): they do not fill
-    the memory of a large chip.
+    the memory of a large chip. Weights in blocks of several scales take FLOPs of the vector units to unpack, which
+    bound their reads: FLOPs per weight over its bytes.
     """
     if not engine.simple:
         return resolved.case
@@ -112,11 +115,15 @@ def with_engine(resolved: Resolved, engine: Engine) -> Case:
     generation = book.catalog.resolve(resolved.chip.part).generation or OTHER
     unit_B = book.number(generation, "unit_stream", (OTHER, "unit_stream"))
     least = resolved.chip.period_s / (chip.units * unit_B)
+    unpack = 0.0
+    if resolved.precision.weights in BLOCKED:
+        flops = book.number(generation, "unpack_flop", (OTHER, "unpack_flop"))
+        unpack = flops * float(chip.vector_flop_s) / float(resolved.case.element.weight)
     return replace(
         resolved.case,
         chip=replace(
             chip,
-            memory_byte_s=np.maximum(chip.memory_byte_s, least),
+            memory_byte_s=np.maximum(chip.memory_byte_s, max(least, unpack)),
             elementwise_byte_s=np.maximum(chip.elementwise_byte_s, least),
         ),
     )
