@@ -18,6 +18,7 @@ from tauplan.evaluate.case import Case
 from tauplan.evaluate.chip_rates import OTHER
 from tauplan.evaluate.resolve import Resolved
 from tauplan.tau import arrays as np
+from tauplan.workload.formats import BYTES
 from tauplan.workload.llm.parameters import kv_cache_bytes
 from tauplan.workload.llm.shape import ModelShape
 from tauplan.workload.llm.step import Pass
@@ -30,13 +31,15 @@ OTHER_ENGINE = "other serving engine"
 
 @dataclass(frozen=True)
 class Engine:
-    """A serving engine: ``step_s`` on the host per pass, ``layer_s`` to launch one layer's kernels outside a
+    """A serving engine.
 
-    recorded graph, ``decode_layer_s`` what a layer adds to a decode step, ``request_s`` per request before and
-    after the scheduler [s]; ``prompt_stretch`` and ``mixture_stretch``: time of a pass with prompts over the sum
-    of its kernels, dense and mixture models [1]; ``simple``: kernels that keep few requests in flight;
-    ``decode_tile``: edge of the output tiles of decode steps, 0 for the part's own; ``draft_tokens`` that a
-    model with a head for it drafts per step, each right with probability ``draft_right`` [1].
+    ``step_s``: host work per pass; ``layer_s``: launch of one layer's kernels outside a recorded graph;
+    ``decode_layer_s``: what a layer adds to a decode step; ``request_s``: per request before and after the
+    scheduler [s]. ``prompt_stretch``, ``mixture_stretch``: time of a pass with prompts over the sum of its kernels,
+    dense models and mixtures; ``byte_mixture_stretch``: that of decode steps of mixtures with 8-bit weights [1].
+    ``simple``: kernels keep few memory requests in flight; ``decode_tile``: edge of the output tiles of decode
+    steps, 0 for the part's own. A model with a head for it drafts ``draft_tokens`` per step, each right with
+    probability ``draft_right`` [1]. ``workspace_B``: what buffers of a mixture's exchange take on each accelerator.
     """
 
     name: str
@@ -48,8 +51,10 @@ class Engine:
     request_s: float
     prompt_stretch: float
     mixture_stretch: float
+    byte_mixture_stretch: float
     draft_tokens: int
     draft_right: float
+    workspace_B: float
     scheduler: Scheduler
 
 
@@ -70,8 +75,10 @@ def resolve_engine(book: Book, name: str) -> Engine:
         figure("request_time"),
         figure("prompt_stretch"),
         figure("mixture_stretch"),
+        figure("fp8_mixture_stretch"),
         int(figure("draft_tokens")),
         figure("draft_right"),
+        figure("mixture_workspace"),
         Scheduler(
             budget=int(figure("token_budget")),
             chunked=figure("chunks_prompts") > 0,
@@ -146,17 +153,19 @@ def worker_steps(case: Case, engine: Engine, ranks: float = 1.0, draft: Draft = 
         engine.layer_s * case.shape.layers,
         engine.mixture_stretch if mixture else engine.prompt_stretch,
         engine.decode_layer_s * case.shape.layers,
+        engine.byte_mixture_stretch if mixture and float(case.element.weight) == BYTES["fp8"] else 1.0,
     )
     return tabulate(pass_s, extra, ranks, float(case.layout.pipeline), draft)
 
 
-def cache_tokens(case: Case, context: float, ranks: float = 1.0) -> float:
-    """Return how many tokens the key-value caches of one worker hold beside its weights [1].
+def cache_tokens(case: Case, engine: Engine, context: float, ranks: float = 1.0) -> float:
+    """Return how many tokens the key-value caches of one worker hold beside weights and workspace [1].
 
     Sequences of ``context`` tokens: layers with a window keep less of a longer one.
     """
     local = local_weights(case.size, case.layout)
-    free_B = float(case.usable_B) - float((local.dense + local.expert) * case.element.weight)
+    workspace_B = engine.workspace_B if case.shape.experts > 0 else 0.0
+    free_B = float(case.usable_B) - workspace_B - float((local.dense + local.expert) * case.element.weight)
     attention = case.shape.groups[0].attention
     heads = 1.0 if attention.kind == "mla" else float(attention.kv_heads)
     ways = min(float(case.layout.tensor), heads) * float(case.layout.pipeline * case.layout.context)
@@ -167,5 +176,5 @@ def cache_tokens(case: Case, context: float, ranks: float = 1.0) -> float:
 def worker_scheduler(case: Case, engine: Engine, context: float, ranks: float = 1.0) -> Scheduler:
     """Return the engine's scheduler with the room that this worker has for sequences of ``context`` tokens."""
     rules = engine.scheduler
-    room = cache_tokens(case, context, ranks)
+    room = cache_tokens(case, engine, context, ranks)
     return replace(rules, cache_tokens=room, slots=int(rules.slots * ranks))

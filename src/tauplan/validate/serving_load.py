@@ -10,7 +10,15 @@ from tauplan.cluster.simulate.run import Log, Pool, simulate
 from tauplan.cluster.simulate.scale import factor, smaller_load, smaller_pool
 from tauplan.evaluate.case import Case
 from tauplan.validate.serving_pools import LARGEST, Demand, Front, Pools, may_draft
-from tauplan.validate.serving_setup import NODE, Setup, aggregated_ways, pool_ways, spread_of, tensor_ways
+from tauplan.validate.serving_setup import (
+    NODE,
+    Setup,
+    aggregated_ways,
+    pool_ways,
+    spread_of,
+    swept,
+    tensor_ways,
+)
 from tauplan.validate.table import Row, number
 
 ROUNDS, MOST = 10, 1500  # a steady state needs no more requests
@@ -53,7 +61,11 @@ class Loads:
         if min(stated, ways.accelerators) > NODE and self.pools.mixture(row):  # a rack of pools
             return self._apart(row, demand, *self._shared_out(row, demand, stated))
         ways = self.pools.fitting(row, ways, demand.context)
-        return _run(_closed(demand, spread_of(row)), self.pools.pool(row, ways, demand.context))
+        pool = self.pools.pool(row, ways, demand.context)
+        if not swept(row) and not pool.scheduler.chunked:
+            budget = int(demand.prompt) + demand.clients
+            pool = replace(pool, scheduler=replace(pool.scheduler, budget=budget))
+        return _run(_closed(demand, spread_of(row)), pool)
 
     def _shared_out(self, row: Row, demand: Demand, stated: int) -> tuple[Front, Pool]:
         return self.pools.shared_out(row, demand, stated if stated > NODE else LARGEST)

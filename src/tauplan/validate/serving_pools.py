@@ -78,7 +78,8 @@ class Pools:
             )
             if times > 1 and not self.mixture(row):
                 wider = replace(ways, tensor=ways.tensor * times)
-            if cache_tokens(self.case(row, wider), context, wider.ranks) >= 2.0 * context:
+            room = cache_tokens(self.case(row, wider), self._engine(row), context, wider.ranks)
+            if room >= 2.0 * context:
                 return wider
         raise UnansweredError("the model does not fit in memory")
 

@@ -188,12 +188,21 @@ def spread_of(row: Row) -> float:
     where these are multiples of 256, and those of re-tokenised text, within some 10 %, where they are round
     decimal numbers.
     """
-    if row.get("notes", "").startswith("measured"):
+    if swept(row):
         return SWEPT
     return 0.0 if int(number(row, "isl")) % NEAREST == 0 else TEXT
 
 
 SWEPT, TEXT = 0.2, 0.1
+
+
+def swept(row: Row) -> bool:
+    """Tell whether a row is a dated run of the public sweep.
+
+    Others come from engines that were set up for one load: where whole prompts make a pass, the pass is as long as
+    one prompt beside all decoding sequences.
+    """
+    return row.get("notes", "").startswith("measured")
 
 
 def answerable(row: Row) -> None:

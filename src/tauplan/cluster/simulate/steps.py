@@ -108,13 +108,15 @@ class Overheads:
     """What an engine adds to its kernels: ``step_s`` on the host per pass, ``prompt_s`` the least time of a pass
 
     with prompts, whose kernels are launched one by one, ``decode_s`` per decode step beside its kernels [s];
-    ``stretch``: time of a pass with prompts over the sum of its kernels [1].
+    ``stretch`` and ``decode_stretch``: time of a pass with prompts, and of a decode step, over the sum of its
+    kernels [1].
     """
 
     step_s: float = 0.0
     prompt_s: float = 0.0
     stretch: float = 1.0
     decode_s: float = 0.0
+    decode_stretch: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,9 @@ def tabulate(
     in_stage = numpy.maximum(batch / stages, 1.0)
     checked = 1.0 + draft.tokens
     decode = pass_s(Pass(in_stage, checked, context, decode=True, last_token_only=not draft.tokens))
-    decode = (decode * (1.0 + draft.tokens * draft.share) + extra.step_s + extra.decode_s) / draft.made
+    decode = (
+        decode * extra.decode_stretch * (1.0 + draft.tokens * draft.share) + extra.step_s + extra.decode_s
+    ) / draft.made
     tokens, past = numpy.asarray(TOKENS), numpy.asarray(PASTS)
     length = numpy.minimum(tokens, PACK)
     linear = pass_s(Pass(tokens / length, length, 0.0, last_token_only=True)) * (extra.stretch / stages)
