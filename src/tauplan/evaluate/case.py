@@ -10,6 +10,7 @@ from tauplan.chip.power import ChipEnergy
 from tauplan.chip.rates import ChipRates
 from tauplan.cluster.issue import HostIssue
 from tauplan.cluster.layout import Layout
+from tauplan.cluster.offload import HostMemory
 from tauplan.cluster.weights import ModelSize
 from tauplan.link.tier import Tier
 from tauplan.supply.chain import Stage
@@ -96,14 +97,18 @@ class Case:
     reliability: Reliability
     supply: Mapping[str, Stage]
     task: TrainingTask | ServingTask
+    memory: HostMemory | None = None  # host memory, where the plan keeps a part there
     residual: Number = 1.0  # measured over predicted time: one, with the band of validated cases
 
 
 T = TypeVar("T")
 
 
-def map_times(tree: T, change: Callable[[Time], Time]) -> T:
-    """Return a copy of a tree of dataclasses, tuples and mappings with every ``Time`` in it changed."""
+def map_times(tree: T, change: Callable[[Time], Number]) -> T:
+    """Return a copy of a tree of dataclasses, tuples and mappings with every ``Time`` in it changed.
+
+    What ``change`` returns may be a ``Time`` again, or plain seconds.
+    """
     node: Any = tree
     if isinstance(node, Time):
         return cast(T, change(node))

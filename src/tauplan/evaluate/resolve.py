@@ -19,6 +19,7 @@ from tauplan.evaluate.design_notes import note_design
 from tauplan.evaluate.designed_chip import resolve_design
 from tauplan.evaluate.facility import default_server, resolve_facility
 from tauplan.evaluate.framework import Framework, aged, resolve_framework
+from tauplan.evaluate.host_memory import owned, resolve_host_memory
 from tauplan.evaluate.network import NetworkTier, resolve_network
 from tauplan.evaluate.plan_check import check_plan
 from tauplan.evaluate.residual import scenario_kind
@@ -65,6 +66,7 @@ class Resolved:
             tiers=tuple(tier.owned() for tier in self.network),
             host_s=Time.of("software", self.case.host_s),
             issue=self.case.issue.owned(),
+            memory=owned(self.case.memory),
             supply={
                 name: replace(stage, lead_s=Time.of("supply", stage.lead_s))
                 for name, stage in self.case.supply.items()
@@ -144,6 +146,7 @@ def resolve(
         reliability=_reliability(book, scenario),
         supply=stages(waits),
         task=task,
+        memory=resolve_host_memory(book, scenario, server),
         residual=1.0 if residual is None else residual,
     )
     return Resolved(scenario, case, chip, network, server, precision, book, waits)
@@ -206,6 +209,9 @@ def _layout(scenario: Scenario) -> Layout:
         overlap_tensor=plan.overlap_tensor,
         overlap_expert=plan.overlap_expert,
         expert_imbalance=scenario.workload.expert_imbalance,
+        offload_optimizer=plan.offload_optimizer,
+        offload_activations=plan.offload_activations,
+        offload_weights=plan.offload_weights,
     )
 
 
@@ -259,7 +265,7 @@ def _serving_task(workload: Serve) -> ServingTask:
     return ServingTask(
         prompt=workload.prompt * 1.0,
         output=workload.output * 1.0,
-        batch=1.0 if workload.batch == "max" else workload.batch * 1.0,
+        batch=1.0 if isinstance(workload.batch, str) else workload.batch * 1.0,
         chunk=workload.prompt * 1.0 if workload.prefill_chunk is None else workload.prefill_chunk * 1.0,
         requests=workload.requests,
         prefill_share=0.0 if workload.prefill_share is None else workload.prefill_share,

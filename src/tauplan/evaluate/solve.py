@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from tauplan import tau
 from tauplan.chip.power import activity_energy
 from tauplan.cluster.failures import Goodput, job_time
-from tauplan.cluster.footprint import Footprint, serving_footprint, training_footprint
+from tauplan.cluster.footprint import Footprint, serving_footprint, stage_activations, training_footprint
 from tauplan.cluster.layout import divides, groups
+from tauplan.cluster.offload import offload
 from tauplan.cluster.serving import Serving, serving
 from tauplan.cluster.training import TrainingStep, training_step
 from tauplan.cluster.weights import local_weights, trained_weights
@@ -64,9 +65,20 @@ def solve(case: Case) -> Result:
     return _serve(case, task)
 
 
+def ordered_anew(result: Result, case: Case) -> Result:
+    """Return the result of a case that differs from the result's own by its supply chain alone."""
+    supply = supply_time(case.supply)
+    return replace(result, supply=supply, time_to_result=result.run + supply)
+
+
 def _train(case: Case, task: TrainingTask) -> Result:
     layout, element = case.layout, case.element
     local, trained = local_weights(case.size, layout), trained_weights(case.size, layout)
+    moved = None
+    if case.memory is not None:
+        kept = stage_activations(case.shape, layout, element, task.sequence, task.materialised)
+        sizes = (element.weight, task.gradient_B, task.optimizer_traffic_B)
+        moved = offload(layout, local, trained, kept, *sizes)
     step = training_step(
         case.shape,
         task.sequence,
@@ -83,6 +95,8 @@ def _train(case: Case, task: TrainingTask) -> Result:
         host=case.issue,
         materialised=task.materialised,
         fused_accumulation=task.fused_accumulation,
+        moved=moved,
+        memory=case.memory,
     )
     footprint = training_footprint(
         case.shape,
@@ -154,7 +168,11 @@ def _serve(case: Case, task: ServingTask) -> Result:
     device_J = activity_energy(case.energy, tau.seconds(job.time), *work) * case.count
     result = _result(case, footprint, job, device_J, rounds, served=served, batch=batch)
     late = tau.seconds(served.tpot) > task.tpot_limit_s
-    return replace(result, status=np.where((result.status == OK) & late, LATENCY, result.status))
+    status = np.where((result.status == OK) & late, LATENCY, result.status)
+    # pools that are apart hold whole replicas
+    smaller = np.minimum(task.prefill_share, 1.0 - task.prefill_share) * replicas
+    whole = (task.prefill_share <= 0.0) | (smaller >= 1.0)
+    return replace(result, status=np.where(whole, status, PLAN))
 
 
 def _result(
@@ -175,6 +193,8 @@ def _result(
     capital_USD = capital_charge(facility.capital_USD, run_s, facility.life_s)
     supply = supply_time(case.supply)
     fits = footprint.total <= case.usable_B
+    if case.memory is not None:
+        fits = fits & (footprint.host <= case.memory.memory_B)
     status = np.where(fits, np.where(job.goodput > 0, OK, FAILURES), MEMORY)
     task = case.task
     sizes = (task.global_batch, task.sequence) if isinstance(task, TrainingTask) else (None, None)

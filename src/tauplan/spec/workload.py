@@ -162,6 +162,15 @@ class Plan(Spec):
     overlap_expert: Fraction = Field(
         default=0.0, description="share of expert all-to-all that may hide behind compute"
     )
+    offload_optimizer: Fraction = Field(
+        default=0.0, description="share of the optimizer state that host memory holds and processors update"
+    )
+    offload_activations: Fraction = Field(
+        default=0.0, description="share of the activations that waits in host memory for the backward pass"
+    )
+    offload_weights: Fraction = Field(
+        default=0.0, description="share of the weights that is streamed from host memory for every pass"
+    )
 
 
 class Reliability(Spec):
