@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tauplan.catalog.lookup import Catalog
 from tauplan.cluster.layout import groups
 from tauplan.cluster.serving import forward_pass
-from tauplan.cluster.simulate.steps import NO_DRAFT, Draft, Overheads, Steps, tabulate
+from tauplan.cluster.simulate.steps import NO_DRAFT, Draft, Kernels, Overheads, Steps, tabulate
 from tauplan.cluster.simulate.worker import Scheduler
 from tauplan.cluster.weights import local_weights
 from tauplan.evaluate.book import Book
@@ -136,10 +136,9 @@ def with_engine(resolved: Resolved, engine: Engine) -> Case:
     )
 
 
-def worker_steps(case: Case, engine: Engine, ranks: float = 1.0, draft: Draft = NO_DRAFT) -> Steps:
-    """Return the step times of one worker of ``ranks`` data-parallel attention ranks [s], perhaps with a draft."""
+def worker_kernels(case: Case, engine: Engine, draft: Draft = NO_DRAFT) -> Kernels:
+    """Return the sums of kernels of one worker's passes [s], perhaps with a draft; costly, so keep them."""
     place = groups(case.layout, case.tiers)
-
     narrow = replace(case.chip, tile=engine.decode_tile) if engine.decode_tile else case.chip
 
     def pass_s(work: Pass) -> NDArray[numpy.float64]:
@@ -147,15 +146,24 @@ def worker_steps(case: Case, engine: Engine, ranks: float = 1.0, draft: Draft = 
         done = forward_pass(case.shape, work, case.layout, place, chip, case.element, 0.0)
         return numpy.asarray(done.time, dtype=float)
 
+    return tabulate(pass_s, float(case.layout.pipeline), draft)
+
+
+def overheads(case: Case, engine: Engine) -> Overheads:
+    """Return what the engine adds to the kernels of a worker's passes [s], and stretches them by [1]."""
     mixture = case.shape.experts > 0
-    extra = Overheads(
+    return Overheads(
         engine.step_s,
         engine.layer_s * case.shape.layers,
         engine.mixture_stretch if mixture else engine.prompt_stretch,
         engine.decode_layer_s * case.shape.layers,
         engine.byte_mixture_stretch if mixture and float(case.element.weight) == BYTES["fp8"] else 1.0,
     )
-    return tabulate(pass_s, extra, ranks, float(case.layout.pipeline), draft)
+
+
+def worker_steps(case: Case, engine: Engine, ranks: float = 1.0, draft: Draft = NO_DRAFT) -> Steps:
+    """Return the step times of one worker of ``ranks`` data-parallel attention ranks [s]."""
+    return worker_kernels(case, engine, draft).steps(overheads(case, engine), ranks)
 
 
 def cache_tokens(case: Case, engine: Engine, context: float, ranks: float = 1.0) -> float:
@@ -178,3 +186,13 @@ def worker_scheduler(case: Case, engine: Engine, context: float, ranks: float = 
     rules = engine.scheduler
     room = cache_tokens(case, engine, context, ranks)
     return replace(rules, cache_tokens=room, slots=int(rules.slots * ranks))
+
+
+def transfer_token_s(case: Case, ranks: float = 1.0) -> float:
+    """Return the time that the cache of one token takes from a prompt worker to a decoding one [s].
+
+    All accelerators of the worker send their share at once over the outermost link: bytes · t_byte / count.
+    """
+    one_B = sum(group.count * group.attention.cached_per_token for group in case.shape.groups)
+    senders = float(case.layout.tensor * case.layout.pipeline * case.layout.context) * ranks
+    return one_B * float(case.element.cache) * float(case.tiers[-1].exchange.byte_s) / senders

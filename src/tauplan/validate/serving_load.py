@@ -8,7 +8,7 @@ from tauplan.cluster.simulate.latency import Definition, Latencies, latencies
 from tauplan.cluster.simulate.load import Load, closed
 from tauplan.cluster.simulate.run import Log, Pool, simulate
 from tauplan.cluster.simulate.scale import factor, smaller_load, smaller_pool
-from tauplan.evaluate.case import Case
+from tauplan.evaluate.engine import Engine, transfer_token_s
 from tauplan.validate.serving_pools import LARGEST, Demand, Front, Pools, may_draft
 from tauplan.validate.serving_setup import (
     NODE,
@@ -36,6 +36,11 @@ class Loads:
         self.setup = setup
         self.pools = Pools(setup)
         self._seen: dict[tuple[str, ...], Latencies] = {}
+
+    def use(self, engine: Engine) -> None:
+        """Put an engine in place of the one of its name, as a calibration does."""
+        self.pools.use(engine)
+        self._seen.clear()
 
     def latencies(self, row: Row) -> Latencies:
         """Return the latencies of a row's run, at the client."""
@@ -90,8 +95,7 @@ class Loads:
         return front, answers
 
     def _apart(self, row: Row, demand: Demand, front: Front, answers: Pool) -> Log:
-        case = self.pools.case(row, front.ways)
-        token_s = _cache_B(case) * float(case.tiers[-1].exchange.byte_s) / front.ways.accelerators
+        token_s = transfer_token_s(self.pools.case(row, front.ways), front.ways.ranks)
         return _run(_closed(demand, spread_of(row)), answers, front.pool, token_s)
 
 
@@ -106,9 +110,3 @@ def _run(load: Load, pool: Pool, prefill: Pool | None = None, token_s: float = 0
     times = factor(load.concurrency, max(pool.workers, prefill.workers if prefill else 1))
     front = smaller_pool(prefill, times) if prefill else None
     return simulate(smaller_load(load, times), smaller_pool(pool, times), front, transfer_token_s=token_s)
-
-
-def _cache_B(case: Case) -> float:
-    return sum(group.count * group.attention.cached_per_token for group in case.shape.groups) * float(
-        case.element.cache
-    )

@@ -6,9 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from tauplan.cluster.simulate.run import Pool
-from tauplan.cluster.simulate.steps import Draft, Steps
+from tauplan.cluster.simulate.steps import NO_DRAFT, Draft, Kernels, Steps
 from tauplan.evaluate.case import Case
-from tauplan.evaluate.engine import Engine, cache_tokens, draft_of, worker_scheduler, worker_steps
+from tauplan.evaluate.engine import (
+    Engine,
+    cache_tokens,
+    draft_of,
+    overheads,
+    worker_kernels,
+    worker_scheduler,
+)
 from tauplan.validate.serving_setup import NODE, Setup, Ways, expert_ways, pool_ways, tensor_ways
 from tauplan.validate.table import Row, UnansweredError
 
@@ -54,19 +61,32 @@ class Pools:
 
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
-        self._steps: dict[tuple[int, str, bool], tuple[Case, Steps]] = {}
+        self._kernels: dict[tuple[int, int], tuple[Case, Kernels]] = {}
+        self._steps: dict[tuple[int, str, float, bool], Steps] = {}
+
+    def use(self, engine: Engine) -> None:
+        """Put an engine in place of the one of its name; the kernels of its plans stay."""
+        self.setup.use(engine)
+        self._steps.clear()
 
     def pool(self, row: Row, ways: Ways, context: float, *, may_draft: bool = False) -> Pool:
         """Return one worker of a plan as a pool; where it may draft tokens, half-way between doing so and not."""
         engine, case = self._engine(row), self.case(row, ways)
-        draft = draft_of(engine, case.shape) if may_draft else Draft()
-        key = (id(case), engine.name, draft.tokens > 0)
+        draft = draft_of(engine, case.shape) if may_draft else NO_DRAFT
+        key = (id(case), engine.name, float(ways.ranks), draft.tokens > 0)
         if key not in self._steps:
-            steps = worker_steps(case, engine, ways.ranks)
+            extra = overheads(case, engine)
+            steps = self._kernels_of(case, engine, NO_DRAFT).steps(extra, ways.ranks)
             if draft.tokens:
-                steps = steps.between(worker_steps(case, engine, ways.ranks, draft))
-            self._steps[key] = (case, steps)
-        return Pool(self._steps[key][1], worker_scheduler(case, engine, context, ways.ranks))
+                steps = steps.between(self._kernels_of(case, engine, draft).steps(extra, ways.ranks))
+            self._steps[key] = steps
+        return Pool(self._steps[key], worker_scheduler(case, engine, context, ways.ranks))
+
+    def _kernels_of(self, case: Case, engine: Engine, draft: Draft) -> Kernels:
+        key = (id(case), draft.tokens)
+        if key not in self._kernels:
+            self._kernels[key] = (case, worker_kernels(case, engine, draft))
+        return self._kernels[key][1]
 
     def fitting(self, row: Row, ways: Ways, context: float) -> Ways:
         """Return the plan, or the least multiple of its attention ranks whose caches hold two requests."""

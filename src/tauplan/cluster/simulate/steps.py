@@ -79,7 +79,7 @@ class Steps:
         return time
 
     def smaller(self, ranks: float, sequences: float) -> Steps:
-        """Return the steps of ``ranks`` times fewer ranks where each sequence stands for ``sequences`` alike [1]."""
+        """Return the steps of ``ranks`` times fewer ranks, each sequence in place of ``sequences`` alike [1]."""
         other = copy(self)
         other.ranks = self.ranks / ranks
         other._sequences, other._rows = self._sequences * sequences, {}
@@ -132,40 +132,55 @@ class Draft:
 
     @property
     def made(self) -> float:
-        r"""Tokens that a step makes [1]: :math:`\sum_{i=0}^{d} a^i`, its own and the drafted ones up to a wrong one."""
+        r"""Tokens of a step [1]: :math:`\sum_{i=0}^{d} a^i`, its own and the drafted ones up to a wrong one."""
         return sum(self.right**i for i in range(self.tokens + 1))
 
 
 NO_DRAFT = Draft()
 
 
-def tabulate(
-    pass_s: Callable[[Pass], Floats],
-    extra: Overheads,
-    ranks: float = 1.0,
-    stages: float = 1.0,
-    draft: Draft = NO_DRAFT,
-) -> Steps:
-    """Return the step times of a worker from ``pass_s``, the time of forward passes given as arrays [s].
+@dataclass(frozen=True)
+class Kernels:
+    """Sums of kernels before any engine adds to them [s], on the grids of :class:`Steps`.
+
+    ``decode``: steps that check the tokens of ``draft``; ``linear``: passes over new tokens in short sequences;
+    ``whole``: in one long sequence.
+    """
+
+    decode: Floats
+    linear: Floats
+    whole: Floats
+    draft: Draft = NO_DRAFT
+
+    def steps(self, extra: Overheads, ranks: float = 1.0) -> Steps:
+        """Return the step times of a worker whose engine adds ``extra``.
+
+        Decode steps replay a recorded graph; passes with prompts do not. A step's time is shared out over the
+        tokens that it makes.
+        """
+        draft = self.draft
+        decode = self.decode * extra.decode_stretch * (1.0 + draft.tokens * draft.share)
+        decode = (decode + extra.step_s + extra.decode_s) / draft.made
+        linear = self.linear * extra.stretch
+        attention = numpy.maximum(self.whole * extra.stretch - linear[:, None], 0.0)
+        return Steps(decode, numpy.maximum(linear, extra.prompt_s) + extra.step_s, attention, ranks)
+
+
+def tabulate(pass_s: Callable[[Pass], Floats], stages: float = 1.0, draft: Draft = NO_DRAFT) -> Kernels:
+    """Return the kernels of a worker from ``pass_s``, the time of forward passes given as arrays [s].
 
     ``stages`` of a pipeline work on different micro-batches: each decodes its share of the batch, and a stream
-    of prompts is ``stages`` times as fast as one. Decode steps replay a recorded graph; passes with prompts do not.
-    With a ``draft``, a step checks all drafted tokens at once; its time is shared out over the tokens it makes.
+    of prompts is ``stages`` times as fast as one. With a ``draft``, a step checks all drafted tokens at once.
     """
     batch, context = numpy.asarray(BATCHES)[:, None], numpy.asarray(CONTEXTS)[None, :]
     in_stage = numpy.maximum(batch / stages, 1.0)
     checked = 1.0 + draft.tokens
     decode = pass_s(Pass(in_stage, checked, context, decode=True, last_token_only=not draft.tokens))
-    decode = (
-        decode * extra.decode_stretch * (1.0 + draft.tokens * draft.share) + extra.step_s + extra.decode_s
-    ) / draft.made
     tokens, past = numpy.asarray(TOKENS), numpy.asarray(PASTS)
     length = numpy.minimum(tokens, PACK)
-    linear = pass_s(Pass(tokens / length, length, 0.0, last_token_only=True)) * (extra.stretch / stages)
-    whole = pass_s(Pass(1.0, tokens[:, None], past[None, :], last_token_only=True)) * (extra.stretch / stages)
-    attention = numpy.maximum(whole - linear[:, None], 0.0)
-    linear = numpy.maximum(linear, extra.prompt_s) + extra.step_s
-    return Steps(decode, linear, attention, ranks)
+    linear = pass_s(Pass(tokens / length, length, 0.0, last_token_only=True)) / stages
+    whole = pass_s(Pass(1.0, tokens[:, None], past[None, :], last_token_only=True)) / stages
+    return Kernels(decode, linear, whole, draft)
 
 
 def _line(x: float, grid: Floats, values: Floats) -> float:
