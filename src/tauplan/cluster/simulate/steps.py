@@ -49,7 +49,7 @@ class Steps:
     ) -> None:
         self.ranks = ranks
         self._sequences = 1.0  # that each sequence of a batch stands for
-        self._batches, self._contexts = numpy.asarray(batches), list(contexts)
+        self._batches, self._contexts = list(batches), list(contexts)
         self._decode = decode
         self._rows: dict[int, list[float]] = {}
         self._tokens, self._linear = list(tokens), [float(t) for t in linear]
@@ -60,8 +60,11 @@ class Steps:
         """Return the time of one decode step of ``batch`` sequences with ``context`` tokens each [s]."""
         row = self._rows.get(batch)
         if row is None:
+            grid = self._batches
             share = max(batch / self.ranks * self._sequences, 1.0)
-            row = [_line(share, self._batches, column) for column in self._decode.T]
+            i = min(max(bisect_right(grid, share), 1), len(grid) - 1)
+            low, high = self._decode[i - 1], self._decode[i]
+            row = (low + (high - low) * ((share - grid[i - 1]) / (grid[i] - grid[i - 1]))).tolist()
             self._rows[batch] = row
         return _between(context, self._contexts, row)
 
@@ -181,14 +184,6 @@ def tabulate(pass_s: Callable[[Pass], Floats], stages: float = 1.0, draft: Draft
     linear = pass_s(Pass(tokens / length, length, 0.0, last_token_only=True)) / stages
     whole = pass_s(Pass(1.0, tokens[:, None], past[None, :], last_token_only=True)) / stages
     return Kernels(decode, linear, whole, draft)
-
-
-def _line(x: float, grid: Floats, values: Floats) -> float:
-    """Interpolate, and go on along the last segment beyond the grid."""
-    if x <= grid[-1]:
-        return float(numpy.interp(x, grid, values))
-    slope = (values[-1] - values[-2]) / (grid[-1] - grid[-2])
-    return float(values[-1] + slope * (x - grid[-1]))
 
 
 def _between(x: float, grid: list[float], values: list[float]) -> float:
