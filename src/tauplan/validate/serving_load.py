@@ -14,10 +14,10 @@ from tauplan.validate.serving_setup import (
     NODE,
     Setup,
     aggregated_ways,
+    named_accelerators,
     pool_ways,
     spread_of,
     swept,
-    tensor_ways,
 )
 from tauplan.validate.table import Row, number
 
@@ -58,7 +58,7 @@ class Loads:
         if row["mode"].startswith("disagg"):
             words = row["decode_parallel"]
             if self.pools.names_a_system(row, words, demand.context):
-                stated = tensor_ways(words)
+                stated = named_accelerators(words)
                 return self._apart(row, demand, *self._shared_out(row, demand, stated))
             return self._apart(row, demand, *self._stated(row, demand))
         ways = aggregated_ways(row, self.pools.heads(row))

@@ -16,7 +16,7 @@ from tauplan.evaluate.engine import (
     worker_kernels,
     worker_scheduler,
 )
-from tauplan.validate.serving_setup import NODE, Setup, Ways, expert_ways, pool_ways, tensor_ways
+from tauplan.validate.serving_setup import NODE, Setup, Ways, expert_ways, named_accelerators, pool_ways
 from tauplan.validate.table import Row, UnansweredError
 
 WAITING = 0.75  # share of the time that a pool of prompt workers is kept busy: more makes users wait
@@ -51,7 +51,7 @@ class Front:
     pool: Pool
 
     def prompt_s(self, demand: Demand) -> float:
-        """Return the time of one worker per prompt when it always has some [s]."""
+        """Return the time of one worker per prompt when it always has one for each rank [s]."""
         ranks = self.ways.ranks
         return self.pool.steps.mixed_s(0, 0.0, [(demand.prompt, 0.0)] * ranks) / ranks
 
@@ -129,7 +129,7 @@ class Pools:
         ways = pool_ways(words, self.heads(row))
         if not self.mixture(row) or (ways.expert > 1 and ways.tensor > 1):
             return False
-        wide = tensor_ways(words)
+        wide = named_accelerators(words)
         least = self.fitting(row, Ways(), context).accelerators
         return wide < least or (wide > NODE and wide >= 2 * least and expert_ways(words) == 1)
 
@@ -139,28 +139,38 @@ class Pools:
         Prompt workers are the smallest that hold the model. Decoding workers are the pool of the least time per
         token for its share of the clients that the rest can hold and the prompt workers can feed.
         """
-        front = self._smallest(row, demand)
-        first, prompt_s = front.ways.accelerators, front.prompt_s(demand)
-        best: tuple[float, int, Pool] | None = None
+        forms = self._forms(row, self._smallest(row, demand), demand)
+        first = forms[0].ways.accelerators
+        best: tuple[float, Front, int, Pool] | None = None
         for ways in self._decoding(row, first, system, demand.context):
             pool = self.pool(row, ways, demand.context)
             for fronts in range(1, (system - ways.accelerators) // first + 1):
                 backs = (system - fronts * first) // ways.accelerators
                 backs = min(backs, max(demand.clients, 1))
-                busy = demand.rate(pool.steps, backs) * prompt_s / fronts
                 batch = max(demand.clients // backs, 1)
                 step_s = pool.steps.decode_s(batch, demand.prompt + demand.output / 2.0)
-                if best is None or step_s * max(busy, 1.0) < best[0]:
-                    best = step_s * max(busy, 1.0), fronts, replace(pool, workers=backs)
+                for front in forms:
+                    busy = demand.rate(pool.steps, backs) * front.prompt_s(demand) / fronts
+                    if best is None or step_s * max(busy, 1.0) < best[0]:
+                        best = step_s * max(busy, 1.0), front, fronts, replace(pool, workers=backs)
         if best is None:
             raise UnansweredError("the model does not fit in memory")
-        return replace(front, pool=replace(front.pool, workers=best[1])), best[2]
+        front = best[1]
+        return replace(front, pool=replace(front.pool, workers=best[2])), best[3]
 
     def _smallest(self, row: Row, demand: Demand) -> Front:
         ways = self.fitting(row, Ways(), demand.prompt)
         if ways.ranks <= NODE and self.heads(row) % ways.ranks == 0:
             ways = Ways(tensor=ways.ranks, expert=ways.ranks)
         return Front(ways, self.pool(row, ways, demand.prompt))
+
+    def _forms(self, row: Row, front: Front, demand: Demand) -> tuple[Front, ...]:
+        """Return prompt workers as they are and, of mixtures, with attention split by sequences."""
+        ways = front.ways
+        if not self.mixture(row) or ways.ranks > 1 or ways.tensor == 1:
+            return (front,)
+        other = replace(ways, tensor=1, ranks=ways.tensor, expert=max(ways.expert, ways.tensor))
+        return front, Front(other, self.pool(row, other, demand.prompt))
 
     def _decoding(self, row: Row, least: int, system: int, context: float) -> Iterator[Ways]:
         """Yield plans of decoding workers: tensor ways inside a server, attention ranks on any power of two."""
@@ -175,16 +185,19 @@ class Pools:
         """Return pools of stated plans whose sizes a row leaves open, as an operator who follows the load chooses.
 
         Decoding workers are added while one pool of prompt workers can feed them, prompt workers where it cannot.
-        A decoding worker splits attention by sequences rather than heads where that is the faster.
+        A worker splits attention by sequences rather than heads where decoding is faster so, or where one prompt
+        worker would not be enough.
         """
-        first, second, pool = front.ways, back.ways, back.pool
+        second, pool = back.ways, back.pool
         if second.ranks == 1 and second.tensor > 1:
             ways = replace(second, tensor=1, ranks=second.tensor, expert=max(second.expert, second.tensor))
             other = self.pool(row, ways, demand.context, may_draft=may_draft(row))
             share = max(demand.clients // 2, 1)
             if other.steps.decode_s(share, demand.context) < pool.steps.decode_s(share, demand.context):
                 second, pool = ways, other
-        prompt_s = front.prompt_s(demand)
+        if demand.rate(pool.steps, 1) * front.prompt_s(demand) > 1.0:
+            front = self._forms(row, front, demand)[-1]
+        first, prompt_s = front.ways, front.prompt_s(demand)
         fronts, backs = 1, 1
         while True:
             used = first.accelerators * fronts + second.accelerators * backs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -151,9 +152,10 @@ def pool_ways(text: str, heads: int) -> Ways:
     return _by_sequences(ways, heads, max(found.get("moetp", 1), 1))
 
 
-def tensor_ways(text: str) -> int:
-    """Return the tensor ways that a plan in words names [1]."""
-    return int(dict(PARALLEL.findall(text)).get("tp", 1))
+def named_accelerators(text: str) -> int:
+    """Return the accelerators of a plan in words [1]: tensor, pipeline and attention-data ways together."""
+    found = dict(PARALLEL.findall(text))
+    return math.prod(max(int(found.get(name, 1)), 1) for name in ("tp", "pp", "adp"))
 
 
 def expert_ways(text: str) -> int:
