@@ -1,6 +1,6 @@
 """Fit the overheads of each serving engine on the calibration rows of a table and write them as claims.
 
-Usage: python tools/calibrate_serving.py TABLE.csv [--rows 80] [--write]
+Usage: python tools/calibrate_serving.py TABLE.csv [--rows 110] [--write]
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def main() -> None:
     """Fit every engine that the table names; print what is left, and write it on request."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("table", type=Path)
-    parser.add_argument("--rows", type=int, default=80)
+    parser.add_argument("--rows", type=int, default=110)
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     with options.table.open(newline="", encoding="utf-8") as file:
