@@ -25,7 +25,8 @@ class TrainingStep:
     ``time`` [s] is what the step takes. The others say where it goes: ``forward`` and ``backward`` of one
     micro-batch on the fullest stage (overlap included), ``head`` of one micro-batch, ``transfer`` between
     stages per micro-batch, ``bubble`` of the whole step, ``reduction`` of gradients before overlap, exposed
-    part ``data`` added by data parallelism, ``optimizer``, ``host``. Work per accelerator and step: ``flops``
+    part ``data`` added by data parallelism, ``optimizer``, ``host``, ``drives`` where they take longer than all
+    of that. Work per accelerator and step: ``flops``
     [FLOP], ``bytes`` of memory and ``link_bytes`` [B].
     """
 
@@ -45,6 +46,7 @@ class TrainingStep:
     flops: Number
     bytes: Number
     link_bytes: Number
+    drives: Number = 0.0
 
 
 def training_step(

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 
 from tauplan.chip.power import ChipEnergy
 from tauplan.chip.rates import ChipRates
+from tauplan.cluster.drives import NOTHING, Drives, OnDrives
 from tauplan.cluster.issue import HostIssue
 from tauplan.cluster.layout import Layout
 from tauplan.cluster.offload import HostMemory
@@ -61,21 +62,21 @@ class Facility:
     accelerators_USD: Number
     servers_USD: Number
     network_USD: Number
+    storage_USD: Number = 0.0
 
     @property
     def capital_USD(self) -> Number:
         """All capital [USD]."""
-        return self.accelerators_USD + self.servers_USD + self.network_USD
+        return self.accelerators_USD + self.servers_USD + self.network_USD + self.storage_USD
 
 
 @dataclass(frozen=True)
 class Reliability:
-    """Mean time between interruptions per accelerator, restart, and standstill per checkpoint [s]."""
+    """Mean time between interruptions per accelerator, restart, and standstill per checkpoint, if stated [s]."""
 
     mtbf_s: Number
     restart_s: Number
     checkpoint_s: Number | None
-    checkpoint_Bps: Number
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,8 @@ class Case:
     reliability: Reliability
     supply: Mapping[str, Stage]
     task: TrainingTask | ServingTask
+    drives: Drives
+    on_drives: OnDrives = NOTHING
     memory: HostMemory | None = None  # host memory, where the plan keeps a part there
     residual: Number = 1.0  # measured over predicted time: one, with the band of validated cases
 

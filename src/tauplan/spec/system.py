@@ -25,6 +25,7 @@ from tauplan.spec.quantity import (
     Ratio,
     Voltage,
 )
+from tauplan.spec.storage import Storage
 
 
 class Design(Spec):
@@ -156,6 +157,9 @@ class System(Spec):
     scale_up: ScaleUp = Field(default_factory=ScaleUp)
     scale_out: ScaleOut = Field(default_factory=ScaleOut)
     host: Host = Field(default_factory=Host)
+    storage: Storage | None = Field(
+        default=None, description="drives in the servers; default: a class figure for checkpoints alone"
+    )
     power_cap: Power | None = Field(
         default=None, description="power limit of one accelerator; lowers its clock"
     )

@@ -9,6 +9,7 @@ from pydantic import Field
 from tauplan.spec.base import Spec
 from tauplan.spec.load import Load
 from tauplan.spec.quantity import Amount, Count, Duration, Fraction, Ratio
+from tauplan.spec.storage import OnDrives
 
 Format = Literal[
     "fp32", "tf32", "bf16", "fp16", "fp8", "int8", "fp4", "nvfp4", "int4", "q8_0", "q4_0", "q4_k_m"
@@ -151,6 +152,9 @@ class Plan(Spec):
     )
     offload_weights: Fraction = Field(
         default=0.0, description="share of the weights that is streamed from host memory for every pass"
+    )
+    drives: OnDrives = Field(
+        default_factory=OnDrives, description="what stays on the drives of system.storage and streams in"
     )
 
 

@@ -56,9 +56,7 @@ def _answer(found: Prediction, row: Row, setup: Setup, loads: Loads) -> Predicti
         first = replace(found, predicted=seen.tpot.mean / scale, kind=f"serving TPOT{pools}")
         if row.get("second_metric", "").casefold() != "ttft ms":
             return first
-        second = replace(
-            found, metric="TTFT", family=f"{found.family}, TTFT", kind=f"serving TTFT{pools}"
-        )
+        second = replace(found, metric="TTFT", family=f"{found.family}, TTFT", kind=f"serving TTFT{pools}")
         second = replace(second, measured=number(row, "second_value"), predicted=seen.ttft.mean / MILLI)
         return replace(first, second=second)
     if metric.endswith("itl"):
