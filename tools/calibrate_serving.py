@@ -1,6 +1,6 @@
 """Fit the overheads of each serving engine on the calibration rows of a table and write them as claims.
 
-Usage: python tools/calibrate_serving.py TABLE.csv [--rows 80] [--write]
+Usage: python tools/calibrate_serving.py TABLE.csv [--rows 110] [--write]
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tauplan.catalog.lookup import Catalog
 from tauplan.errors import InputError
 from tauplan.evaluate.engine import OTHER_ENGINE, Engine
 from tauplan.validate.devices import Devices
-from tauplan.validate.serving_load import Loads
+from tauplan.validate.serving_load import INPUTS, Loads
 from tauplan.validate.serving_setup import Setup
 from tauplan.validate.table import UnansweredError
 
@@ -28,7 +28,6 @@ Row = Mapping[str, str]
 FITTED = ("step_s", "layer_s", "request_s", "prompt_stretch", "mixture_stretch")
 FIELDS = ("step_time", "layer_time", "request_time", "prompt_stretch", "mixture_stretch")
 UNITS, SCALES = ("ms", "us", "ms", "1", "1"), (1e3, 1e6, 1e3, 1.0, 1.0)
-START = (1.5e-3, 4e-4, 0.05, 1.0, 1.8)
 STEPS = (0.5, 0.5, 0.7, 0.1, 0.4)
 LEAST, MOST = (2e-4, 2e-5, 2e-3, 0.9, 0.9), (4e-3, 1.5e-3, 0.3, 1.6, 4.0)
 WORST = 1.0  # a row that is off by a factor of e counts no more than that: mislabelled rows exist
@@ -54,22 +53,23 @@ def median(logs: np.ndarray) -> float:
     return float(np.median(np.abs(np.expm1(logs))))
 
 
-def fit(setup: Setup, engine: Engine, rows: Sequence[Row], sample: int) -> Engine:
-    """Return the engine with the overheads that leave the least error on a sample of the rows."""
-    rows = random.Random(SEED).sample(list(rows), min(sample, len(rows)))
+def fit(loads: Loads, engine: Engine, rows: Sequence[Row], sample: int) -> Engine:
+    """Return the engine with the overheads that leave the least error on a sample of different rows."""
+    rows = list({tuple(row.get(name, "") for name in INPUTS): row for row in rows}.values())
+    rows = random.Random(SEED).sample(rows, min(sample, len(rows)))
 
     def tried(x: np.ndarray) -> Engine:
         values = np.clip(np.exp(x), LEAST, MOST)
         return replace(engine, **{name: float(v) for name, v in zip(FITTED, values, strict=True)})
 
     def loss(x: np.ndarray) -> float:
-        setup.use(tried(x))
-        logs = np.minimum(np.abs(errors(Loads(setup), rows)), WORST)
+        loads.use(tried(x))
+        logs = np.minimum(np.abs(errors(loads, rows)), WORST)
         return float(2.0 * logs[:, 0].mean() + logs[:, 1].mean())
 
-    start = np.log(START)
-    simplex = start + np.vstack([np.zeros(len(START)), np.diag(STEPS)])
-    best = minimize(loss, start, method="Nelder-Mead", options={"maxfev": 80, "initial_simplex": simplex})
+    start = np.log([getattr(engine, name) for name in FITTED])
+    simplex = start + np.vstack([np.zeros(len(FITTED)), np.diag(STEPS)])
+    best = minimize(loss, start, method="Nelder-Mead", options={"maxfev": 50, "initial_simplex": simplex})
     return tried(best.x)
 
 
@@ -77,7 +77,7 @@ def main() -> None:
     """Fit every engine that the table names; print what is left, and write it on request."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("table", type=Path)
-    parser.add_argument("--rows", type=int, default=80)
+    parser.add_argument("--rows", type=int, default=110)
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     with options.table.open(newline="", encoding="utf-8") as file:
@@ -88,16 +88,17 @@ def main() -> None:
         ]
     catalog = Catalog.load()
     setup = Setup(Devices(catalog))
+    loads = Loads(setup)
     claims: dict[tuple[str, str], tuple[float, str, str]] = {}
     fitted: list[Engine] = []
     for name in sorted({row["backend"] for row in rows}):
         engine = setup.engine(name)
         mine = [row for row in rows if row["backend"] == name]
         stated = [r for r in mine if r["mode"] == "agg" or r["decode_workers"]]  # what runs is known
-        engine = fit(setup, engine, stated, options.rows)
-        setup.use(engine)
+        engine = fit(loads, engine, stated, options.rows)
+        loads.use(engine)
         fitted.append(engine)
-        left = errors(Loads(setup), mine)
+        left = errors(loads, mine)
         note = (
             f"fitted on {len(mine)} calibration rows of {name}; "
             f"median error left: TPOT {median(left[:, 0]):.1%}, TTFT {median(left[:, 1]):.1%}"

@@ -58,14 +58,39 @@ clients fit in the cache.
 
 ## What a table leaves open
 
-Where a measured run states a worker's plan but not how many there are, decoding workers are added while one
-pool of prompt workers can feed them. Highest-throughput rows without a plan take the best plan that fits. Rows
-of MLPerf's closed division run in 8 bits where the part can, under the pace their scenario allows; beams of a
-search share their prompt. Layers with a recurrent state stand as layers with a window whose reads equal those
-of the state.
+Rules that hold for all rows fill in what a measured run does not say:
 
-Not modelled: speculative decoding (which published sweeps use without saying so in a row), imbalance between
-attention ranks, expert imbalance beyond a factor, encoders.
+- Workers. Where plans are stated and numbers are not, decoding workers are added while one pool of prompt workers
+  can feed them, prompt workers where it cannot. A worker of a mixture splits attention by sequences rather than
+  heads where decoding is faster so, or where one prompt worker would not be enough.
+- Racks. A plan that no worker can have (tensor ways of 36, or one accelerator for a model of hundreds of GB) names
+  the accelerators of the whole system, or nothing. The smallest workers that hold the model read prompts; the
+  rest decodes in the pool that gives the least time per token and that the prompt workers can feed.
+- Drafts. From 2026 on, runs with pools of their own on engines that draft come with and without drafts under one
+  label. Their steps are taken half-way between both (geometric mean), so neither kind is met exactly.
+- Passes. An engine set up for one load and whole prompts has passes as long as one prompt beside all decoding
+  sequences.
+- Highest throughput. Without a plan, the best one that fits. Rows of MLPerf's closed division run in 8 bits where
+  the part can, under the pace their scenario allows. Beams of a search compute and store their prompt once, and
+  each reads it. Exchange buffers of a mixture take a fixed room beside the cache.
+- Named tasks. The median time between tokens is a decode step, or a pass with prompts where most passes have some.
+
+Layers with a recurrent state stand as layers with a window whose reads equal those of the state.
+
+## Drafts
+
+With a draft of d tokens, each right with probability a if those before it are, a step checks 1 + d tokens per
+sequence and makes 1 + a + … + a^d of them. Drafting one token costs one layer of the model. Scenarios state it
+(`workload.load.draft_tokens`); the model must have a layer for it.
+
+## Many clients
+
+A system of c clients behaves as one of c/k clients whose data-parallel ranks, batch, passes and cache are k times
+smaller at the same times per pass. Tables are predicted on systems of some 256 clients: TPOT within 5 %, TTFT
+within 15 % of the whole (tests), at a fraction of the events.
+
+Not modelled: imbalance between attention ranks, expert imbalance beyond a factor, first runs that compile their
+kernels inside the measurement (which put seconds into some published TTFT), encoders.
 
 ## Engines
 

@@ -8,10 +8,12 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tauplan.cluster.simulate.closed_form import saturated
 from tauplan.cluster.simulate.latency import Definition, latencies
 from tauplan.cluster.simulate.load import closed, poisson
 from tauplan.cluster.simulate.run import Pool, simulate
-from tauplan.cluster.simulate.steps import BATCHES, CONTEXTS, PASTS, TOKENS, Steps
+from tauplan.cluster.simulate.scale import smaller_load, smaller_pool
+from tauplan.cluster.simulate.steps import BATCHES, CONTEXTS, PASTS, TOKENS, Draft, Steps
 from tauplan.cluster.simulate.worker import Scheduler
 
 
@@ -110,3 +112,40 @@ def test_a_thousand_requests_take_less_than_a_second():
     start = time.perf_counter()
     simulate(closed(1024, 1024, 256, 1000, 0.2), Pool(steps(), Scheduler()))
     assert time.perf_counter() - start < 1.0
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    times=st.sampled_from([2, 4]),
+    prompt=st.sampled_from([256, 1000, 2048]),
+    output=st.integers(200, 400),
+    mixed=st.booleans(),
+    apart=st.booleans(),
+)
+def test_a_smaller_system_stands_for_many_clients(times, prompt, output, mixed, apart):
+    """A quarter of the clients on a quarter of the batch sees what the larger system sees."""
+    load = closed(prompt, output, 256 * times, 3 * 256 * times, 0.2)
+    pool = Pool(steps(), Scheduler(mixed=mixed), 1)
+    front = Pool(steps(), Scheduler(), 4) if apart else None
+    whole = latencies(simulate(load, pool, front))
+    small_front = smaller_pool(front, times) if front else None
+    small = latencies(simulate(smaller_load(load, times), smaller_pool(pool, times), small_front))
+    assert abs(small.tpot.mean / whole.tpot.mean - 1.0) < 0.05
+    assert abs(small.ttft.mean / whole.ttft.mean - 1.0) < 0.15
+    assert abs(small.requests_per_s * times / whole.requests_per_s - 1.0) < 0.05
+
+
+@given(tokens=st.integers(1, 6), right=st.floats(0.0, 1.0))
+def test_drafted_steps_make_between_one_token_and_all(tokens, right):
+    draft = Draft(tokens, right, 0.02)
+    assert 1.0 <= draft.made <= 1.0 + tokens
+    assert draft.made <= Draft(tokens, min(right + 0.1, 1.0), 0.02).made
+
+
+def test_beams_share_the_computation_of_a_prompt_and_not_its_reads():
+    """Four beams of one prompt do better than four requests, and no better than four short prompts."""
+    rules = Scheduler()
+    alone = saturated(steps(), rules, 64, 1600, 100)
+    beams = saturated(steps(), rules, 64, 1600, 100, 4)
+    short = saturated(steps(), rules, 64, 400, 100)
+    assert alone < beams < short

@@ -9,6 +9,7 @@ import pytest
 import tauplan
 from tauplan.catalog.lookup import Catalog
 from tauplan.catalog.policy import Policy
+from tauplan.errors import InputError
 from tauplan.evaluate.book import Book
 from tauplan.evaluate.engine import OTHER_ENGINE, cache_tokens, find_engine, resolve_engine, worker_steps
 from tauplan.evaluate.resolve import resolve
@@ -54,6 +55,48 @@ def test_a_cached_prefix_and_an_answer_without_load():
     assert not [m for m in plain.metrics if m.key.startswith("load_")]
 
 
+def test_a_trace_brings_its_own_requests():
+    found, _ = figures(
+        "workload.load.trace=[{at: 0 s, prompt: 4000, output: 20}, {at: 100 s, prompt: 500, output: 20}]"
+    )
+    alone, _ = figures("workload.load.trace=[{at: 0 s, prompt: 4000, output: 20}]")
+    assert found["load_requests_per_s"] == pytest.approx(2 / 100, rel=0.05)
+    assert found["load_ttft_p99_s"] == pytest.approx(alone["load_ttft_p50_s"], rel=0.05)
+    assert found["load_ttft_p50_s"] < 0.7 * found["load_ttft_p99_s"]
+
+
+def test_definitions_of_latencies_are_chosen():
+    usual, _ = figures("workload.load.clients=4", "workload.load.requests=40")
+    whole, _ = figures("workload.load.clients=4", "workload.load.requests=40", "workload.load.tpot=inclusive")
+    client, _ = figures("workload.load.clients=4", "workload.load.requests=40", "workload.load.clock=client")
+    assert whole["load_tpot_p50_s"] > usual["load_tpot_p50_s"]
+    engine = resolve_engine(Book(Catalog.load(), Policy()), "vLLM")
+    assert client["load_ttft_p50_s"] == pytest.approx(usual["load_ttft_p50_s"] + engine.request_s)
+
+
+def test_drafts_shorten_steps_and_need_a_model_with_a_layer_for_them():
+    base = ("workload.model=DeepSeek-V3", "plan.tensor=8", "workload.load.clients=4", "workload.prompt=1024")
+    plain, _ = figures(*base)
+    drafted, _ = figures(*base, "workload.load.draft_tokens=3", "workload.load.draft_right=0.8")
+    assert 0.35 < drafted["load_tpot_p50_s"] / plain["load_tpot_p50_s"] < 0.75
+    with pytest.raises(InputError, match="no layer that drafts"):
+        figures("workload.load.draft_tokens=3")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("workload.load.rate=1/s", "workload.load.trace=[{at: 0 s, prompt: 1, output: 1}]"), "arrive twice"),
+        (("workload.load.warm_up=1",), "nothing is left"),
+        (("workload.load.clock=wall",), "not one of the choices"),
+        (("workload.load.trace=[{at: 0 s, prompt: 0, output: 1}]",), "too small"),
+    ],
+)
+def test_loads_that_cannot_be_are_told(change, message):
+    with pytest.raises(InputError, match=message):
+        read_scenario(EXAMPLE, change)
+
+
 def test_engines_by_their_names():
     catalog = Catalog.load()
     assert find_engine(catalog, "trtllm") == "TensorRT-LLM"
@@ -68,6 +111,7 @@ def test_steps_between_grid_points_follow_the_operator_model():
     """Interpolated decode steps lie between their neighbours; the cache of 70B in FP8 on 4 x 141 GB."""
     catalog = Catalog.load()
     case = resolve(read_scenario(EXAMPLE), catalog).case
-    steps = worker_steps(case, resolve_engine(Book(catalog, Policy()), "vLLM"))
+    engine = resolve_engine(Book(catalog, Policy()), "vLLM")
+    steps = worker_steps(case, engine)
     assert steps.decode_s(40, 3000) < steps.decode_s(50, 3000) < steps.decode_s(50, 5000)
-    assert 2.5e6 < cache_tokens(case, 9216.0) < 3.5e6
+    assert 2.5e6 < cache_tokens(case, engine, 9216.0) < 3.5e6

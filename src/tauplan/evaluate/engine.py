@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tauplan.catalog.lookup import Catalog
 from tauplan.cluster.layout import groups
 from tauplan.cluster.serving import forward_pass
-from tauplan.cluster.simulate.steps import Overheads, Steps, tabulate
+from tauplan.cluster.simulate.steps import NO_DRAFT, Draft, Kernels, Overheads, Steps, tabulate
 from tauplan.cluster.simulate.worker import Scheduler
 from tauplan.cluster.weights import local_weights
 from tauplan.evaluate.book import Book
@@ -18,21 +18,28 @@ from tauplan.evaluate.case import Case
 from tauplan.evaluate.chip_rates import OTHER
 from tauplan.evaluate.resolve import Resolved
 from tauplan.tau import arrays as np
+from tauplan.workload.formats import BYTES
 from tauplan.workload.llm.parameters import kv_cache_bytes
+from tauplan.workload.llm.shape import ModelShape
 from tauplan.workload.llm.step import Pass
 
+BLOCKED = ("q4_k_m",)
+"""Formats of super-blocks whose scales are packed themselves."""
 OTHER_ENGINE = "other serving engine"
 """Engine whose figures stand in where one has none of its own."""
 
 
 @dataclass(frozen=True)
 class Engine:
-    """A serving engine: ``step_s`` on the host per pass, ``layer_s`` to launch one layer's kernels outside a
+    """A serving engine.
 
-    recorded graph, ``decode_layer_s`` what a layer adds to a decode step, ``request_s`` per request before and
-    after the scheduler [s]; ``prompt_stretch`` and ``mixture_stretch``: time of a pass with prompts over the sum
-    of its kernels, dense and mixture models [1]; ``simple``: kernels that keep few requests in flight;
-    ``decode_tile``: edge of the output tiles of decode steps, 0 for the part's own [1].
+    ``step_s``: host work per pass; ``layer_s``: launch of one layer's kernels outside a recorded graph;
+    ``decode_layer_s``: what a layer adds to a decode step; ``request_s``: per request before and after the
+    scheduler [s]. ``prompt_stretch``, ``mixture_stretch``: time of a pass with prompts over the sum of its kernels,
+    dense models and mixtures; ``byte_mixture_stretch``: that of decode steps of mixtures with 8-bit weights [1].
+    ``simple``: kernels keep few memory requests in flight; ``decode_tile``: edge of the output tiles of decode
+    steps, 0 for the part's own. A model with a head for it drafts ``draft_tokens`` per step, each right with
+    probability ``draft_right`` [1]. ``workspace_B``: what buffers of a mixture's exchange take on each accelerator.
     """
 
     name: str
@@ -44,6 +51,10 @@ class Engine:
     request_s: float
     prompt_stretch: float
     mixture_stretch: float
+    byte_mixture_stretch: float
+    draft_tokens: int
+    draft_right: float
+    workspace_B: float
     scheduler: Scheduler
 
 
@@ -64,6 +75,10 @@ def resolve_engine(book: Book, name: str) -> Engine:
         figure("request_time"),
         figure("prompt_stretch"),
         figure("mixture_stretch"),
+        figure("fp8_mixture_stretch"),
+        int(figure("draft_tokens")),
+        figure("draft_right"),
+        figure("mixture_workspace"),
         Scheduler(
             budget=int(figure("token_budget")),
             chunked=figure("chunks_prompts") > 0,
@@ -73,6 +88,16 @@ def resolve_engine(book: Book, name: str) -> Engine:
             poll=int(figure("poll_steps")),
         ),
     )
+
+
+def draft_of(engine: Engine, shape: ModelShape) -> Draft:
+    """Return the drafts of a model whose own extra layer proposes tokens; none for models without such a layer.
+
+    Drafting one token costs one of the model's layers.
+    """
+    if shape.draft_layers <= 0:
+        return NO_DRAFT
+    return Draft(engine.draft_tokens, engine.draft_right, 1.0 / shape.layers)
 
 
 def find_engine(catalog: Catalog, name: str) -> str:
@@ -88,7 +113,8 @@ def with_engine(resolved: Resolved, engine: Engine) -> Case:
     """Return the case with the memory traffic that the engine's kernels sustain.
 
     With simple kernels, seconds per byte are at least cycle / (units · bytes per unit and cycle): they do not fill
-    the memory of a large chip.
+    the memory of a large chip. Weights in blocks of several scales take FLOPs of the vector units to unpack, which
+    bound their reads: FLOPs per weight over its bytes.
     """
     if not engine.simple:
         return resolved.case
@@ -96,20 +122,23 @@ def with_engine(resolved: Resolved, engine: Engine) -> Case:
     generation = book.catalog.resolve(resolved.chip.part).generation or OTHER
     unit_B = book.number(generation, "unit_stream", (OTHER, "unit_stream"))
     least = resolved.chip.period_s / (chip.units * unit_B)
+    unpack = 0.0
+    if resolved.precision.weights in BLOCKED:
+        flops = book.number(generation, "unpack_flop", (OTHER, "unpack_flop"))
+        unpack = flops * float(chip.vector_flop_s) / float(resolved.case.element.weight)
     return replace(
         resolved.case,
         chip=replace(
             chip,
-            memory_byte_s=np.maximum(chip.memory_byte_s, least),
+            memory_byte_s=np.maximum(chip.memory_byte_s, max(least, unpack)),
             elementwise_byte_s=np.maximum(chip.elementwise_byte_s, least),
         ),
     )
 
 
-def worker_steps(case: Case, engine: Engine, ranks: float = 1.0) -> Steps:
-    """Return the step times of one worker of ``ranks`` data-parallel attention ranks [s]."""
+def worker_kernels(case: Case, engine: Engine, draft: Draft = NO_DRAFT) -> Kernels:
+    """Return the sums of kernels of one worker's passes [s], perhaps with a draft; costly, so keep them."""
     place = groups(case.layout, case.tiers)
-
     narrow = replace(case.chip, tile=engine.decode_tile) if engine.decode_tile else case.chip
 
     def pass_s(work: Pass) -> NDArray[numpy.float64]:
@@ -117,23 +146,34 @@ def worker_steps(case: Case, engine: Engine, ranks: float = 1.0) -> Steps:
         done = forward_pass(case.shape, work, case.layout, place, chip, case.element, 0.0)
         return numpy.asarray(done.time, dtype=float)
 
+    return tabulate(pass_s, float(case.layout.pipeline), draft)
+
+
+def overheads(case: Case, engine: Engine) -> Overheads:
+    """Return what the engine adds to the kernels of a worker's passes [s], and stretches them by [1]."""
     mixture = case.shape.experts > 0
-    extra = Overheads(
+    return Overheads(
         engine.step_s,
         engine.layer_s * case.shape.layers,
         engine.mixture_stretch if mixture else engine.prompt_stretch,
         engine.decode_layer_s * case.shape.layers,
+        engine.byte_mixture_stretch if mixture and float(case.element.weight) == BYTES["fp8"] else 1.0,
     )
-    return tabulate(pass_s, extra, ranks, float(case.layout.pipeline))
 
 
-def cache_tokens(case: Case, context: float, ranks: float = 1.0) -> float:
-    """Return how many tokens the key-value caches of one worker hold beside its weights [1].
+def worker_steps(case: Case, engine: Engine, ranks: float = 1.0, draft: Draft = NO_DRAFT) -> Steps:
+    """Return the step times of one worker of ``ranks`` data-parallel attention ranks [s]."""
+    return worker_kernels(case, engine, draft).steps(overheads(case, engine), ranks)
+
+
+def cache_tokens(case: Case, engine: Engine, context: float, ranks: float = 1.0) -> float:
+    """Return how many tokens the key-value caches of one worker hold beside weights and workspace [1].
 
     Sequences of ``context`` tokens: layers with a window keep less of a longer one.
     """
     local = local_weights(case.size, case.layout)
-    free_B = float(case.usable_B) - float((local.dense + local.expert) * case.element.weight)
+    workspace_B = engine.workspace_B if case.shape.experts > 0 else 0.0
+    free_B = float(case.usable_B) - workspace_B - float((local.dense + local.expert) * case.element.weight)
     attention = case.shape.groups[0].attention
     heads = 1.0 if attention.kind == "mla" else float(attention.kv_heads)
     ways = min(float(case.layout.tensor), heads) * float(case.layout.pipeline * case.layout.context)
@@ -144,5 +184,15 @@ def cache_tokens(case: Case, context: float, ranks: float = 1.0) -> float:
 def worker_scheduler(case: Case, engine: Engine, context: float, ranks: float = 1.0) -> Scheduler:
     """Return the engine's scheduler with the room that this worker has for sequences of ``context`` tokens."""
     rules = engine.scheduler
-    room = cache_tokens(case, context, ranks)
+    room = cache_tokens(case, engine, context, ranks)
     return replace(rules, cache_tokens=room, slots=int(rules.slots * ranks))
+
+
+def transfer_token_s(case: Case, ranks: float = 1.0) -> float:
+    """Return the time that the cache of one token takes from a prompt worker to a decoding one [s].
+
+    All accelerators of the worker send their share at once over the outermost link: bytes · t_byte / count.
+    """
+    one_B = sum(group.count * group.attention.cached_per_token for group in case.shape.groups)
+    senders = float(case.layout.tensor * case.layout.pipeline * case.layout.context) * ranks
+    return one_B * float(case.element.cache) * float(case.tiers[-1].exchange.byte_s) / senders

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from tauplan.spec.base import Spec
-from tauplan.spec.quantity import Amount, Count, Duration, Fraction, Rate, Ratio
+from tauplan.spec.load import Load
+from tauplan.spec.quantity import Amount, Count, Duration, Fraction, Ratio
 from tauplan.spec.storage import OnDrives
 
 Format = Literal[
@@ -68,26 +69,6 @@ class Train(Spec):
     )
     expert_imbalance: Ratio = Field(
         default=1.0, description="tokens of the busiest expert rank over the mean"
-    )
-
-
-class Load(Spec):
-    """How requests arrive: a closed loop of clients, or a random stream; the answer then has percentiles."""
-
-    clients: Count = Field(
-        default=16, description="clients that each send the next request when the last one is answered"
-    )
-    rate: Rate | None = Field(
-        default=None, description="mean rate of requests that arrive at random; takes the place of clients"
-    )
-    requests: Count = Field(default=1000, description="requests that are simulated")
-    spread: Fraction = Field(
-        default=0.2,
-        description="lengths of requests lie between 1 - spread and 1 times those of the workload",
-    )
-    prefix_hit: Fraction = Field(default=0.0, description="share of prompt tokens found in a prefix cache")
-    ttft_limit: Duration | None = Field(
-        default=None, description="largest time to first token that counts as served; with tpot_limit"
     )
 
 

@@ -2,161 +2,111 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from tauplan.cluster.simulate.latency import Definition, Latencies, latencies
 from tauplan.cluster.simulate.load import Load, closed
-from tauplan.cluster.simulate.run import Pool, simulate
-from tauplan.cluster.simulate.steps import Steps
-from tauplan.evaluate.case import Case
-from tauplan.evaluate.engine import Engine, cache_tokens, worker_scheduler, worker_steps
-from tauplan.validate.serving_setup import Setup, Ways, aggregated_ways, pool_ways, spread_of
-from tauplan.validate.table import Row, UnansweredError, number
+from tauplan.cluster.simulate.run import Log, Pool, simulate
+from tauplan.cluster.simulate.scale import factor, smaller_load, smaller_pool
+from tauplan.evaluate.engine import Engine, transfer_token_s
+from tauplan.validate.serving_pools import LARGEST, Demand, Front, Pools, may_draft
+from tauplan.validate.serving_setup import (
+    NODE,
+    Setup,
+    aggregated_ways,
+    named_accelerators,
+    pool_ways,
+    spread_of,
+    swept,
+)
+from tauplan.validate.table import Row, number
 
 ROUNDS, MOST = 10, 1500  # a steady state needs no more requests
-WAITING = 0.75  # share of the time that a pool of prompt workers is kept busy: more makes users wait
-LARGEST = 72  # accelerators of the largest systems that such tables hold
-DOUBLING = tuple(1 << e for e in range(7))
+INPUTS = (
+    *("model", "system", "backend", "backend_version", "precision", "mode", "isl", "osl"),
+    *("concurrency_or_batch", "notes", "tp", "pp", "attention_dp", "moe_tp", "moe_ep"),
+    *("prefill_workers", "prefill_parallel", "decode_workers", "decode_parallel"),
+)  # columns that a prediction depends on
 
 
 class Loads:
-    """Simulates rows; step times are tabulated once per plan."""
+    """Simulates rows; equal rows are simulated once."""
 
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
-        self._steps: dict[tuple[int, str], tuple[Case, Steps]] = {}
+        self.pools = Pools(setup)
+        self._seen: dict[tuple[str, ...], Latencies] = {}
+
+    def use(self, engine: Engine) -> None:
+        """Put an engine in place of the one of its name, as a calibration does."""
+        self.pools.use(engine)
+        self._seen.clear()
 
     def latencies(self, row: Row) -> Latencies:
         """Return the latencies of a row's run, at the client."""
-        engine = self.setup.engine(row.get("backend", ""))
-        rules = Definition(statistic="mean", client_s=engine.request_s)
-        run = self._apart if row["mode"].startswith("disagg") else self._together
-        return run(row, engine, rules)
+        key = tuple(row.get(name, "") for name in INPUTS)
+        if key not in self._seen:
+            engine = self.setup.engine(row.get("backend", ""))
+            rules = Definition(statistic="mean", client_s=engine.request_s)
+            self._seen[key] = latencies(self._log(row), rules)
+        return self._seen[key]
 
-    def _together(self, row: Row, engine: Engine, rules: Definition) -> Latencies:
-        heads = self._heads(row)
-        load = _Load.of(row)
-        ways = self._fitting(row, aggregated_ways(row, heads), load.context)
-        pool = self._pool(row, engine, ways, load.context)
-        return latencies(simulate(load.closed(spread_of(row)), pool), rules)
-
-    def _apart(self, row: Row, engine: Engine, rules: Definition) -> Latencies:
-        load = _Load.of(row)
-        heads = self._heads(row)
-        first = self._fitting(
-            row, pool_ways(row.get("prefill_parallel") or row["decode_parallel"], heads), load.prompt
-        )
-        second = self._fitting(row, pool_ways(row["decode_parallel"], heads), load.context)
-        prompts = self._pool(row, engine, first, load.prompt)
-        answers = self._pool(row, engine, second, load.context)
-        if row.get("decode_workers", "").strip():
-            prompts = replace(prompts, workers=max(int(number(row, "prefill_workers", 1.0)), 1))
-            answers = replace(answers, workers=max(int(number(row, "decode_workers")), 1))
-        else:
-            prompts, answers = self._sized(row, engine, load, (first, prompts), (second, answers))
-        if second.batch:
-            rules_of = replace(answers.scheduler, slots=second.batch * second.ranks)
-            answers = replace(answers, scheduler=rules_of)
-        case = self._case(row, first)
-        token_s = _cache_B(case) * float(case.tiers[-1].exchange.byte_s) / first.accelerators
-        run = simulate(load.closed(spread_of(row)), answers, prompts, transfer_token_s=token_s)
-        return latencies(run, rules)
-
-    def _sized(
-        self, row: Row, engine: Engine, load: _Load, prompts: tuple[Ways, Pool], answers: tuple[Ways, Pool]
-    ) -> tuple[Pool, Pool]:
-        """Return pools whose sizes a row leaves open, as an operator who follows the load would choose them.
-
-        Decoding workers are added while one pool of prompt workers can feed them, prompt workers where it cannot.
-        A decoding worker splits attention by sequences rather than heads where that is the faster.
-        """
-        (first, front), (second, back) = prompts, answers
-        if second.ranks == 1 and second.tensor > 1:
-            ways = replace(second, tensor=1, ranks=second.tensor, expert=max(second.expert, second.tensor))
-            other = self._pool(row, engine, ways, load.context)
-            share = max(load.clients // 2, 1)
-            if other.steps.decode_s(share, load.context) < back.steps.decode_s(share, load.context):
-                second, back = ways, other
-        prompt_s = front.steps.mixed_s(0, 0.0, [(load.prompt, 0.0)] * first.ranks) / first.ranks
-        fronts, backs = 1, 1
-        while True:
-            used = first.accelerators * fronts + second.accelerators * backs
-            if used + min(first.accelerators, second.accelerators) > LARGEST:
-                break
-            busy = _rate(load, back.steps, backs) * prompt_s / fronts
-            if busy > 1.0:
-                fronts += 1
-            elif (
-                _rate(load, back.steps, backs + 1) * prompt_s / fronts < WAITING and backs < load.clients // 4
-            ):
-                backs += 1
-            else:
-                break
-        return replace(front, workers=fronts), replace(back, workers=backs)
-
-    def _pool(self, row: Row, engine: Engine, ways: Ways, context: float) -> Pool:
-        case = self._case(row, ways)
-        key = (id(case), engine.name)
-        if key not in self._steps:
-            self._steps[key] = (case, worker_steps(case, engine, ways.ranks))
-        return Pool(self._steps[key][1], worker_scheduler(case, engine, context, ways.ranks))
-
-    def _fitting(self, row: Row, ways: Ways, context: float) -> Ways:
-        """Return the plan, or the least multiple of its attention ranks whose caches hold two requests."""
-        for times in DOUBLING:
-            if times > 1 and self._heads(row) < 1:
-                break
-            wider = replace(
-                ways, ranks=ways.ranks * times, expert=ways.expert * times if self._mixture(row) else 1
-            )
-            if times > 1 and not self._mixture(row):
-                wider = replace(ways, tensor=ways.tensor * times)
-            if cache_tokens(self._case(row, wider), context, wider.ranks) >= 2.0 * context:
-                return wider
-        raise UnansweredError("the model does not fit in memory")
-
-    def _case(self, row: Row, ways: Ways) -> Case:
-        engine = self.setup.engine(row.get("backend", ""))
-        formats = self.setup.precision(row)
-        return self.setup.case(row["model"], row["system"], formats, replace(ways, batch=0), engine)
-
-    def _heads(self, row: Row) -> int:
-        return self._case(row, Ways()).shape.groups[0].attention.heads
-
-    def _mixture(self, row: Row) -> bool:
-        return self._case(row, Ways()).shape.experts > 0
-
-
-@dataclass(frozen=True)
-class _Load:
-    prompt: float
-    output: float
-    clients: int
-
-    @staticmethod
-    def of(row: Row) -> _Load:
-        return _Load(
+    def _log(self, row: Row) -> Log:
+        demand = Demand(
             number(row, "isl"), number(row, "osl"), max(round(number(row, "concurrency_or_batch")), 1)
         )
+        if row["mode"].startswith("disagg"):
+            words = row["decode_parallel"]
+            if self.pools.names_a_system(row, words, demand.context):
+                stated = named_accelerators(words)
+                return self._apart(row, demand, *self._shared_out(row, demand, stated))
+            return self._apart(row, demand, *self._stated(row, demand))
+        ways = aggregated_ways(row, self.pools.heads(row))
+        stated = int(number(row, "tp", 1.0))
+        if min(stated, ways.accelerators) > NODE and self.pools.mixture(row):  # a rack of pools
+            return self._apart(row, demand, *self._shared_out(row, demand, stated))
+        ways = self.pools.fitting(row, ways, demand.context)
+        pool = self.pools.pool(row, ways, demand.context)
+        if not swept(row) and not pool.scheduler.chunked:
+            budget = int(demand.prompt) + demand.clients
+            pool = replace(pool, scheduler=replace(pool.scheduler, budget=budget))
+        return _run(_closed(demand, spread_of(row)), pool)
 
-    @property
-    def context(self) -> float:
-        """Tokens of a request and its answer."""
-        return self.prompt + self.output
+    def _shared_out(self, row: Row, demand: Demand, stated: int) -> tuple[Front, Pool]:
+        return self.pools.shared_out(row, demand, stated if stated > NODE else LARGEST)
 
-    def closed(self, spread: float) -> Load:
-        """Return the closed loop of the row's clients; the public sweep sends ten requests per client."""
-        requests = min(ROUNDS * self.clients, 2 * self.clients + MOST)
-        return closed(int(self.prompt), int(self.output), self.clients, requests, spread)
+    def _stated(self, row: Row, demand: Demand) -> tuple[Front, Pool]:
+        """Return the pools of a row that states the plans of its workers, and perhaps how many there are."""
+        pools, heads = self.pools, self.pools.heads(row)
+        words = row.get("prefill_parallel") or row["decode_parallel"]
+        first = pools.fitting(row, pool_ways(words, heads), demand.prompt)
+        second = pools.fitting(row, pool_ways(row["decode_parallel"], heads), demand.context)
+        front = Front(first, pools.pool(row, first, demand.prompt))
+        answers = pools.pool(row, second, demand.context, may_draft=may_draft(row))
+        if row.get("decode_workers", "").strip():
+            count = max(int(number(row, "prefill_workers", 1.0)), 1)
+            front = replace(front, pool=replace(front.pool, workers=count))
+            answers = replace(answers, workers=max(int(number(row, "decode_workers")), 1))
+        else:
+            front, answers = pools.sized(row, demand, front, Front(second, answers))
+        if second.batch:
+            rules = replace(answers.scheduler, slots=second.batch * second.ranks)
+            answers = replace(answers, scheduler=rules)
+        return front, answers
+
+    def _apart(self, row: Row, demand: Demand, front: Front, answers: Pool) -> Log:
+        token_s = transfer_token_s(self.pools.case(row, front.ways), front.ways.ranks)
+        return _run(_closed(demand, spread_of(row)), answers, front.pool, token_s)
 
 
-def _rate(load: _Load, steps: Steps, workers: int) -> float:
-    """Return the requests per second that decoding workers end when they share all clients [1/s]."""
-    batch = max(load.clients // workers, 1)
-    return load.clients / (load.output * steps.decode_s(batch, load.prompt + load.output / 2.0))
+def _closed(demand: Demand, spread: float) -> Load:
+    """Return the closed loop of a row's clients; the public sweep sends ten requests per client."""
+    requests = min(ROUNDS * demand.clients, 2 * demand.clients + MOST)
+    return closed(int(demand.prompt), int(demand.output), demand.clients, requests, spread)
 
 
-def _cache_B(case: Case) -> float:
-    return sum(group.count * group.attention.cached_per_token for group in case.shape.groups) * float(
-        case.element.cache
-    )
+def _run(load: Load, pool: Pool, prefill: Pool | None = None, token_s: float = 0.0) -> Log:
+    """Simulate a load of many clients by a smaller system that behaves alike."""
+    times = factor(load.concurrency, max(pool.workers, prefill.workers if prefill else 1))
+    front = smaller_pool(prefill, times) if prefill else None
+    return simulate(smaller_load(load, times), smaller_pool(pool, times), front, transfer_token_s=token_s)

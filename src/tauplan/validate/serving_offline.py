@@ -35,15 +35,17 @@ def highest_rate(row: Row, setup: Setup) -> Rate:
     count = max(int(number(row, "n_accel", number(row, "tp", 1.0) * number(row, "pp", 1.0))), 1)
     best = 0.0
     beams = setup.benchmark(f"MLPerf {_model(row, setup)}", "beams", 1.0)
-    for ways, replicas in _plans(row, count, setup):  # the beams of a search share their prompt
-        rate = _replica(row, setup, ways, prompt / beams, output, limit_s) / beams * replicas
+    for ways, replicas in _plans(row, count, setup):
+        rate = _replica(row, setup, ways, (prompt, output, beams), limit_s) / beams * replicas
         best = max(best, rate)
     if not best:
         raise UnansweredError("no plan fits in memory")
     return Rate(best, output, count)
 
 
-def _replica(row: Row, setup: Setup, ways: Ways, prompt: float, output: float, limit_s: float) -> float:
+def _replica(row: Row, setup: Setup, ways: Ways, tokens: tuple[float, float, float], limit_s: float) -> float:
+    """Return the most sequences per second of one replica [1/s] over the batches that fit its cache."""
+    prompt, output, beams = tokens
     engine = setup.engine(row.get("backend", ""))
     case = setup.case(row["model"], row["system"], setup.precision(row), ways, engine)
     steps = worker_steps(case, engine, ways.ranks)
@@ -51,9 +53,9 @@ def _replica(row: Row, setup: Setup, ways: Ways, prompt: float, output: float, l
     best = 0.0
     for batch in BATCH_LADDER:
         whole = int(batch) * ways.ranks
-        if whole * (prompt + output) > rules.cache_tokens or whole > rules.slots:
+        if whole * (prompt / beams + output) > rules.cache_tokens or whole > rules.slots:
             break
-        rate = saturated(steps, rules, whole, prompt, output)
+        rate = saturated(steps, rules, whole, prompt, output, beams)
         if whole / (rate * output) <= limit_s:
             best = max(best, rate)
     return best

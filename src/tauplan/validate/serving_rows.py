@@ -15,6 +15,7 @@ from tauplan.validate.serving_task import pace_of_task
 from tauplan.validate.table import Row, Table, UnansweredError, number
 
 MILLI = 1e-3
+POOLS = " of pools"  # kinds of residuals: prompts and decoding on workers of their own
 
 
 def serving_rows(table: Table, devices: Devices) -> list[Prediction]:
@@ -51,17 +52,23 @@ def _answer(found: Prediction, row: Row, setup: Setup, loads: Loads) -> Predicti
     if metric == "tpot":
         seen = loads.latencies(row)
         scale = MILLI if unit == "ms" else 1.0
-        first = replace(found, predicted=seen.tpot.mean / scale)
+        pools = POOLS if row["mode"].startswith("disagg") else ""
+        first = replace(found, predicted=seen.tpot.mean / scale, kind=f"serving TPOT{pools}")
         if row.get("second_metric", "").casefold() != "ttft ms":
             return first
-        second = replace(found, metric="TTFT", family=f"{found.family}, TTFT")
+        second = replace(found, metric="TTFT", family=f"{found.family}, TTFT", kind=f"serving TTFT{pools}")
         second = replace(second, measured=number(row, "second_value"), predicted=seen.ttft.mean / MILLI)
         return replace(first, second=second)
     if metric.endswith("itl"):
-        return replace(found, predicted=pace_of_task(row, setup) / (MILLI if unit == "ms" else 1.0))
+        pace_s = pace_of_task(row, setup)
+        return replace(found, predicted=pace_s / (MILLI if unit == "ms" else 1.0), kind="serving TPOT")
     if metric.endswith("speed"):
+        what = metric.split()[0]
         return replace(
-            found, predicted=single_speed(row, setup), family=f"{found.family}, {metric.split()[0]}"
+            found,
+            predicted=single_speed(row, setup),
+            family=f"{found.family}, {what}",
+            kind=f"serving {what} speed",
         )
     if "throughput" in metric:
         rate = highest_rate(row, setup)

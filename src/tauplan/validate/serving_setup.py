@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -151,6 +152,17 @@ def pool_ways(text: str, heads: int) -> Ways:
     return _by_sequences(ways, heads, max(found.get("moetp", 1), 1))
 
 
+def named_accelerators(text: str) -> int:
+    """Return the accelerators of a plan in words [1]: tensor, pipeline and attention-data ways together."""
+    found = dict(PARALLEL.findall(text))
+    return math.prod(max(int(found.get(name, 1)), 1) for name in ("tp", "pp", "adp"))
+
+
+def expert_ways(text: str) -> int:
+    """Return the expert ways that a plan in words names [1]."""
+    return int(dict(PARALLEL.findall(text)).get("moeep", 1))
+
+
 def _by_sequences(ways: Ways, heads: int, moe_tensor: int) -> Ways:
     """Return a plan that can be: tensor ways that heads or a server forbid stand for attention ranks.
 
@@ -178,12 +190,21 @@ def spread_of(row: Row) -> float:
     where these are multiples of 256, and those of re-tokenised text, within some 10 %, where they are round
     decimal numbers.
     """
-    if row.get("notes", "").startswith("measured"):
+    if swept(row):
         return SWEPT
     return 0.0 if int(number(row, "isl")) % NEAREST == 0 else TEXT
 
 
 SWEPT, TEXT = 0.2, 0.1
+
+
+def swept(row: Row) -> bool:
+    """Tell whether a row is a dated run of the public sweep.
+
+    Others come from engines that were set up for one load: where whole prompts make a pass, the pass is as long as
+    one prompt beside all decoding sequences.
+    """
+    return row.get("notes", "").startswith("measured")
 
 
 def answerable(row: Row) -> None:

@@ -21,7 +21,7 @@ def single_speed(row: Row, setup: Setup) -> float:
     case = setup.case(row["model"], device, setup.precision(row), Ways(pipeline=count), engine)
     steps = worker_steps(case, engine)
     prompt, output = number(row, "isl", 0.0), number(row, "osl", 0.0)
-    if cache_tokens(case, max(prompt + output, 1.0)) < prompt + output:
+    if cache_tokens(case, engine, max(prompt + output, 1.0)) < prompt + output:
         raise UnansweredError("the model does not fit in memory")
     if output > 0.0:
         return 1.0 / steps.decode_s(1, prompt + output / 2.0)

@@ -34,12 +34,17 @@ def prompt_cost(
     return max(total, 0.0) / number
 
 
-def saturated(steps: Steps, rules: Scheduler, batch: int, prompt: float, output: float) -> float:
-    r"""Return the requests per second of one worker that always holds ``batch`` sequences [1/s].
+def saturated(
+    steps: Steps, rules: Scheduler, batch: int, prompt: float, output: float, sharing: float = 1.0
+) -> float:
+    r"""Return the sequences per second of one worker that always holds ``batch`` of them [1/s].
 
     .. math:: X = 1 / \left(t_{prompt} + \frac{output}{batch}\, t_{decode}(batch)\right)
+
+    ``sharing`` sequences, the beams of a search, have one prompt, which is computed and stored once; each reads it.
     """
     context = prompt + output * HALF
+    prompt = prompt / sharing
     arriving = max(batch / output, steps.ranks)
     own = prompt_cost(steps, rules, batch, context, prompt, arriving)
     return 1.0 / (own + output / batch * steps.decode_s(batch, context))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy
@@ -47,7 +48,8 @@ class Steps:
         pasts: Sequence[float] = PASTS,
     ) -> None:
         self.ranks = ranks
-        self._batches, self._contexts = numpy.asarray(batches), list(contexts)
+        self._sequences = 1.0  # that each sequence of a batch stands for
+        self._batches, self._contexts = list(batches), list(contexts)
         self._decode = decode
         self._rows: dict[int, list[float]] = {}
         self._tokens, self._linear = list(tokens), [float(t) for t in linear]
@@ -58,8 +60,11 @@ class Steps:
         """Return the time of one decode step of ``batch`` sequences with ``context`` tokens each [s]."""
         row = self._rows.get(batch)
         if row is None:
-            share = max(batch / self.ranks, 1.0)
-            row = [_line(share, self._batches, column) for column in self._decode.T]
+            grid = self._batches
+            share = max(batch / self.ranks * self._sequences, 1.0)
+            i = min(max(bisect_right(grid, share), 1), len(grid) - 1)
+            low, high = self._decode[i - 1], self._decode[i]
+            row = (low + (high - low) * ((share - grid[i - 1]) / (grid[i] - grid[i - 1]))).tolist()
             self._rows[batch] = row
         return _between(context, self._contexts, row)
 
@@ -67,14 +72,30 @@ class Steps:
         """Return the time of one pass with ``batch`` decoding sequences and prompt ``chunks`` (new, old) [s]."""
         new = sum(chunk[0] for chunk in chunks)
         heaviest = max(new / self.ranks, max(chunk[0] for chunk in chunks))
-        time = _between(batch / self.ranks + heaviest, self._tokens, self._linear)
+        time = _between((batch / self.ranks + heaviest) * self._sequences, self._tokens, self._linear)
         extra = 0.0
         for tokens, past in chunks:
             extra += self.attention_s(tokens, past)
-        time += extra * heaviest / new
+        time += extra * heaviest / new * self._sequences
         if batch:
             time += self.decode_s(batch, context) - self.decode_s(batch, 1.0)
         return time
+
+    def smaller(self, ranks: float, sequences: float) -> Steps:
+        """Return the steps of ``ranks`` times fewer ranks, each sequence in place of ``sequences`` alike [1]."""
+        other = copy(self)
+        other.ranks = self.ranks / ranks
+        other._sequences, other._rows = self._sequences * sequences, {}
+        return other
+
+    def between(self, other: Steps) -> Steps:
+        """Return steps half-way to others that differ in decoding: the geometric mean of their times [s].
+
+        What to expect where either of two states is as likely and neither is stated.
+        """
+        middle = copy(self)
+        middle._decode, middle._rows = numpy.sqrt(self._decode * other._decode), {}
+        return middle
 
     def attention_s(self, tokens: float, past: float) -> float:
         """Return what attention of one long sequence adds to a pass [s]."""
@@ -90,42 +111,79 @@ class Overheads:
     """What an engine adds to its kernels: ``step_s`` on the host per pass, ``prompt_s`` the least time of a pass
 
     with prompts, whose kernels are launched one by one, ``decode_s`` per decode step beside its kernels [s];
-    ``stretch``: time of a pass with prompts over the sum of its kernels [1].
+    ``stretch`` and ``decode_stretch``: time of a pass with prompts, and of a decode step, over the sum of its
+    kernels [1].
     """
 
     step_s: float = 0.0
     prompt_s: float = 0.0
     stretch: float = 1.0
     decode_s: float = 0.0
+    decode_stretch: float = 1.0
 
 
-def tabulate(
-    pass_s: Callable[[Pass], Floats], extra: Overheads, ranks: float = 1.0, stages: float = 1.0
-) -> Steps:
-    """Return the step times of a worker from ``pass_s``, the time of forward passes given as arrays [s].
+@dataclass(frozen=True)
+class Draft:
+    """Speculative decoding: ``tokens`` drafted per step, of which each is right with probability ``right`` if
+
+    those before it are; ``share``: time of drafting one token over that of a decode step of the model [1].
+    """
+
+    tokens: int = 0
+    right: float = 0.0
+    share: float = 0.0
+
+    @property
+    def made(self) -> float:
+        r"""Tokens of a step [1]: :math:`\sum_{i=0}^{d} a^i`, its own and the drafted ones up to a wrong one."""
+        return sum(self.right**i for i in range(self.tokens + 1))
+
+
+NO_DRAFT = Draft()
+
+
+@dataclass(frozen=True)
+class Kernels:
+    """Sums of kernels before any engine adds to them [s], on the grids of :class:`Steps`.
+
+    ``decode``: steps that check the tokens of ``draft``; ``linear``: passes over new tokens in short sequences;
+    ``whole``: in one long sequence.
+    """
+
+    decode: Floats
+    linear: Floats
+    whole: Floats
+    draft: Draft = NO_DRAFT
+
+    def steps(self, extra: Overheads, ranks: float = 1.0) -> Steps:
+        """Return the step times of a worker whose engine adds ``extra``.
+
+        Decode steps replay a recorded graph; passes with prompts do not. A step's time is shared out over the
+        tokens that it makes.
+        """
+        draft = self.draft
+        decode = self.decode * extra.decode_stretch * (1.0 + draft.tokens * draft.share)
+        decode = (decode + extra.step_s + extra.decode_s) / draft.made
+        linear = self.linear * extra.stretch
+        attention = numpy.maximum(self.whole * extra.stretch - linear[:, None], 0.0)
+        return Steps(decode, numpy.maximum(linear, extra.prompt_s) + extra.step_s, attention, ranks)
+
+
+def tabulate(pass_s: Callable[[Pass], Floats], stages: float = 1.0, draft: Draft = NO_DRAFT) -> Kernels:
+    """Return the kernels of a worker from ``pass_s``, the time of forward passes given as arrays [s].
 
     ``stages`` of a pipeline work on different micro-batches: each decodes its share of the batch, and a stream
-    of prompts is ``stages`` times as fast as one. Decode steps replay a recorded graph; passes with prompts do not.
+    of prompts is ``stages`` times as fast as one. With a ``draft``, a step checks all drafted tokens at once.
     """
     batch, context = numpy.asarray(BATCHES)[:, None], numpy.asarray(CONTEXTS)[None, :]
     in_stage = numpy.maximum(batch / stages, 1.0)
-    decode = pass_s(Pass(in_stage + 0.0 * context, 1.0, context, decode=True, last_token_only=True))
+    checked = 1.0 + draft.tokens
+    decode = pass_s(Pass(in_stage, checked, context, decode=True, last_token_only=not draft.tokens))
     tokens, past = numpy.asarray(TOKENS), numpy.asarray(PASTS)
     length = numpy.minimum(tokens, PACK)
-    linear = pass_s(Pass(tokens / length, length, 0.0, last_token_only=True)) * (extra.stretch / stages)
-    new = tokens[:, None] + 0.0 * past
-    whole = pass_s(Pass(1.0, new, past[None, :], last_token_only=True)) * (extra.stretch / stages)
-    attention = numpy.maximum(whole - linear[:, None], 0.0)
-    linear = numpy.maximum(linear, extra.prompt_s) + extra.step_s
-    return Steps(decode + extra.step_s + extra.decode_s, linear, attention, ranks)
-
-
-def _line(x: float, grid: Floats, values: Floats) -> float:
-    """Interpolate, and go on along the last segment beyond the grid."""
-    if x <= grid[-1]:
-        return float(numpy.interp(x, grid, values))
-    slope = (values[-1] - values[-2]) / (grid[-1] - grid[-2])
-    return float(values[-1] + slope * (x - grid[-1]))
+    linear = pass_s(Pass(tokens / length, length, 0.0, last_token_only=True)) / stages
+    whole = pass_s(Pass(1.0, tokens[:, None], past[None, :], last_token_only=True)) / stages
+    return Kernels(decode, linear, whole, draft)
 
 
 def _between(x: float, grid: list[float], values: list[float]) -> float:

@@ -68,6 +68,7 @@ FIELDS: Mapping[str, Bound] = {
     "model_norms": Bound(0, 16, 1),
     "positions": Bound(0, 1_000_000_000, 0),
     "context_max": Bound(0, 1_000_000_000_000, 0),
+    "draft_layers": Bound(0, 100, 0),  # layers that propose the token after the next
 }
 
 REQUIRED = ("layers", "hidden", "heads", "vocab")
@@ -133,6 +134,7 @@ def shape_from_fields(
         dtype=dtype,
         model_norms=full["model_norms"],
         head_bias=bool(full["head_bias"]),
+        draft_layers=full["draft_layers"],
     )
 
 

@@ -79,6 +79,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "sparse_topk": ("index_topk",),
     "index_heads": ("index_n_heads",),
     "index_dim": ("index_head_dim",),
+    "draft_layers": ("num_nextn_predict_layers",),
     "context_max": (
         "max_position_embeddings",
         "n_positions",

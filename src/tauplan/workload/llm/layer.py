@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tauplan.tau import Number
 from tauplan.tau import arrays as np
 from tauplan.workload.llm.shape import Attention, Ffn, LayerGroup
@@ -74,7 +76,10 @@ def _latent(
         )
         expand = Gemm("expand value", tokens, shape.v_dim, shape.kv_rank, o, size.attention, o, groups=heads)
         latent = shape.kv_rank + shape.rope_dim
-        core = _core(shape, heads, 1.0, latent, shape.kv_rank, work, split, size, latent=True)
+        # all heads share the one cache, and so do the tokens that a step checks at once
+        rows = heads * work.queries
+        step = replace(work, queries=1.0, past=work.past + (work.queries - 1.0) / 2.0)
+        core = _core(shape, rows, 1.0, latent, shape.kv_rank, step, split, size, latent=True)
         return (*down, query, rotary, absorb, core, expand, output)
     up = Gemm("kv up", tokens, heads * (shape.nope_dim + shape.v_dim), shape.kv_rank, i, w, o)
     core = _core(shape, heads, heads, shape.head_dim, shape.v_dim, work, split, size)

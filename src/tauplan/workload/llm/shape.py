@@ -117,6 +117,7 @@ class ModelShape:
     dtype: str = ""
     model_norms: int = 1  # norms outside the layers: the final one, and one after the embedding if any
     head_bias: bool = False  # the language-model head adds a bias per vocabulary entry
+    draft_layers: int = 0  # layers beside the decoder that propose tokens after the next one
     adapter: Adapter | None = None  # fine-tuned through adapters, all other weights frozen
 
     @property

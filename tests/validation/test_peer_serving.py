@@ -1,0 +1,66 @@
+"""Published passes that other planners were compared on: one layer of GPT-3 on A100, DeepSeek-V3 on H800."""
+
+from __future__ import annotations
+
+import pytest
+
+from tauplan.catalog.lookup import Catalog
+from tauplan.catalog.policy import Policy
+from tauplan.cluster.layout import groups
+from tauplan.cluster.stage import device_body, stage_time
+from tauplan.evaluate.book import Book
+from tauplan.evaluate.engine import OTHER_ENGINE, resolve_engine, worker_steps
+from tauplan.evaluate.resolve import resolve
+from tauplan.spec.scenario import scenario_from
+from tauplan.workload.llm.step import Pass
+
+
+@pytest.fixture(scope="module")
+def catalog():
+    return Catalog.load()
+
+
+def case(catalog, model, accelerator, count, plan, precision):
+    scenario = {
+        "workload": {
+            "task": "serve",
+            "model": model,
+            "prompt": 2048,
+            "output": 1024,
+            "precision": precision,
+        },
+        "system": {"accelerator": accelerator, "count": count},
+        "plan": {"sequence_parallel": False, **plan},
+        "supply": {"in_hand": True},
+    }
+    return resolve(scenario_from(scenario), catalog).case
+
+
+@pytest.mark.parametrize(
+    ("work", "measured_ms", "tolerance"),
+    [
+        (Pass(8.0, 2048.0), 66.75, 0.10),  # sum of operators timed alone; peers: -20 to +11 %
+        (
+            Pass(8.0, 1.0, 3071.0, decode=True),
+            1.111,
+            0.30,
+        ),  # eager norms and GELU of 48 us each; -48 to -12 %
+    ],
+)
+def test_one_layer_of_gpt3_on_four_a100(catalog, work, measured_ms, tolerance):
+    """LLMCompass, figure 5: FP16, tensor-parallel 4, batch 8."""
+    found = case(catalog, "GPT-3-175B", "A100 SXM4 80GB", 4, {"tensor": 4}, "fp16")
+    place = groups(found.layout, found.tiers)
+    stage = stage_time(found.shape, work, found.layout, place, found.chip, found.element)
+    layer_ms = 1e3 * float(device_body(stage, found.layout)) / found.shape.layers
+    assert layer_ms == pytest.approx(measured_ms, rel=tolerance)
+
+
+def test_decoding_of_deepseek_v3_on_h800(catalog):
+    """Published profile: 128 accelerators share the experts, 64 sequences each, exchange behind the other half."""
+    formats = {"weights": "fp8", "activations": "fp8", "attention": "bf16", "kv_cache": "bf16"}
+    plan = {"tensor": 1, "expert": 128, "overlap_expert": 1.0}
+    found = case(catalog, "DeepSeek-V3", "H800 SXM", 128, plan, formats)
+    engine = resolve_engine(Book(catalog, Policy()), OTHER_ENGINE)
+    step_s = worker_steps(found, engine, 128.0).decode_s(64 * 128, 5000.0)
+    assert 64 / step_s == pytest.approx(2324, rel=0.10)
