@@ -55,14 +55,14 @@ def flip(
     ours = np.broadcast_to(getattr(result, figure), points.shape)
     ours = np.where(np.broadcast_to(result.status, points.shape) == OK, ours, np.nan)
     theirs = float(getattr(solve(resolve(rival, catalog, folder).case), figure))
-    return Flip(figure, points, ours, theirs, _crossings(points, ours - theirs))
+    return Flip(figure, points, ours, theirs, crossings(points, ours - theirs))
 
 
-def _crossings(points: NDArray[np.float64], gap: NDArray[np.float64]) -> tuple[float, ...]:
+def crossings(points: NDArray[np.float64], gap: NDArray[np.float64]) -> tuple[float, ...]:
     """Return where a sampled function changes sign, by straight lines between samples."""
     found = [
         float(a + (b - a) * (u / (u - v)))
         for a, b, u, v in zip(points[:-1], points[1:], gap[:-1], gap[1:], strict=True)
-        if u * v < 0
+        if u * v < 0 and np.isfinite(u * v)
     ]
     return tuple(found)

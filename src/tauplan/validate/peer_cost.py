@@ -15,8 +15,14 @@ from tauplan.evaluate.book import Book
 from tauplan.evaluate.silicon import carrier, organic, wafer
 from tauplan.validate.table import Row, UnansweredError
 
-NODES = {"28": "TSMC 28 nm", "14": "TSMC 16/12 nm", "10": "TSMC N10", "7": "TSMC N7", "5": "TSMC N5"}
-NODES |= {size: f"Chiplet Actuary {size} nm" for size in ("3", "20", "40", "55")}
+NODES = {
+    "28": "TSMC 28 nm",
+    "14": "TSMC 16/12 nm",
+    "10": "TSMC N10",
+    "7": "TSMC N7",
+    "5": "TSMC N5",
+    **{size: f"Chiplet Actuary {size} nm" for size in ("3", "20", "40", "55")},
+}
 SLOTS = 8.0
 """Places for compute dies on the peer's EPYC package; the empty ones hold pieces of silicon that cost nothing."""
 UNIT_M2 = 100e-6
