@@ -48,7 +48,7 @@ def test_owned_seconds_add_up_and_drives_own_theirs(name):
 
 def test_a_cache_of_40_GB_comes_back_in_6_seconds():
     """Llama-3.1-70B at 128k tokens in 16 bits, over one drive of 6.57 GB/s."""
-    drives = ("system.storage.drives=1", "system.storage.read_bandwidth=6.57 GB/s", "plan.offload.cache=1")
+    drives = ("system.storage.drives=1", "system.storage.read_bandwidth=6.57 GB/s", "plan.drives.cache=1")
     _, result = solved("drives-serve", *drives, "workload.precision=bf16", "workload.batch=1")
     assert float(result.fetch_s) == pytest.approx(6.5, rel=0.06)
     assert float(result.serving.ttft) == pytest.approx(float(result.fetch_s))
@@ -56,7 +56,7 @@ def test_a_cache_of_40_GB_comes_back_in_6_seconds():
 
 def test_fetching_a_cache_beats_computing_it_until_the_drives_are_slow():
     def ttft(share, read):
-        changes = (f"plan.offload.cache={share}", f"system.storage.read_bandwidth={read}")
+        changes = (f"plan.drives.cache={share}", f"system.storage.read_bandwidth={read}")
         return float(solved("drives-serve", *changes)[1].serving.ttft)
 
     assert ttft(0.9, "14 GB/s") < 0.5 * ttft(0, "14 GB/s")
@@ -65,7 +65,7 @@ def test_fetching_a_cache_beats_computing_it_until_the_drives_are_slow():
 
 def test_weights_on_drives_make_room_and_cost_their_way():
     _, plain = solved("drives-serve")
-    resolved, streamed = solved("drives-serve", "plan.offload.weights=0.5", explained=True)
+    resolved, streamed = solved("drives-serve", "plan.drives.weights=0.5", explained=True)
     gone = float(plain.footprint.weights) - float(streamed.footprint.weights)
     assert gone == pytest.approx(0.5 * float(plain.footprint.weights))
     least = gone * float(resolved.case.drives.read_s)
@@ -74,7 +74,7 @@ def test_weights_on_drives_make_room_and_cost_their_way():
 
 
 def test_optimizer_state_on_drives_hides_behind_a_long_step_and_shows_in_a_short_one():
-    _, kept = solved("drives-train", "plan.offload.optimizer=0")
+    _, kept = solved("drives-train", "plan.drives.optimizer=0")
     _, moved = solved("drives-train")
     assert float(moved.footprint.optimizer) == 0.0 < float(kept.footprint.optimizer)
     assert float(moved.step.drives) == 0.0
@@ -84,8 +84,8 @@ def test_optimizer_state_on_drives_hides_behind_a_long_step_and_shows_in_a_short
 
 
 def test_a_data_set_of_many_bytes_per_token_starves_the_step():
-    _, fed = solved("drives-train", "plan.offload.token_bytes=4 B")
-    _, starved = solved("drives-train", "plan.offload.token_bytes=100 MB")
+    _, fed = solved("drives-train", "plan.drives.token_bytes=4 B")
+    _, starved = solved("drives-train", "plan.drives.token_bytes=100 MB")
     assert float(fed.step.drives) == 0.0
     tokens = 8192 * 256 / 64
     resolved, _ = solved("drives-train")
@@ -148,4 +148,4 @@ def test_drives_that_cannot_be(changes, words):
 
 def test_offload_needs_drives():
     with pytest.raises(InputError, match="nothing to stream from"):
-        solved("kunlun3-serve", "plan.offload.weights=0.5")
+        solved("kunlun3-serve", "plan.drives.weights=0.5")

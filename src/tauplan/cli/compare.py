@@ -11,9 +11,9 @@ import click
 from tauplan.cli.common import changes_option, print_json, read, show, write_text
 from tauplan.errors import InputError, Problem
 from tauplan.evaluate.explain import evaluate
-from tauplan.explore.flips import Turn
-from tauplan.explore.flips import flips as find
-from tauplan.report.flips import flips_rows, flips_view
+from tauplan.explore.turns import Turn
+from tauplan.explore.turns import turns as find
+from tauplan.report.turns import turns_rows, turns_view
 
 
 @click.command("compare", short_help="Scenarios side by side: ratios, and which level made the difference.")
@@ -63,13 +63,13 @@ def command(
         from tauplan.report.export import to_json_dict
 
         told = {"answers": [to_json_dict(answer) for answer in answers]}
-        print_json({**told, "flips": flips_rows(turns)} if flips or levers else told)
+        print_json({**told, "flips": turns_rows(turns)} if flips or levers else told)
     else:
         from tauplan.report.comparison import comparison_view
 
         show(comparison_view(answers))
         if turns:
-            show(flips_view(turns))
+            show(turns_view(turns))
         if html is not None:
             click.echo(f"report: {html}")
     broken = [answer for answer in answers if answer.status != "ok"]

@@ -1,60 +1,113 @@
-"""What a job waits for at its drives: start, data set, and what streams in while it computes."""
+"""What a training plan keeps in the memory of the servers' processors, and what that costs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tauplan.cluster.layout import Layout
+from tauplan.cluster.weights import LocalWeights
 from tauplan.tau import Number
 from tauplan.tau import arrays as np
 
-BOTH_WAYS = 2.0  # definition: the forward pass reads the weights, the backward pass reads them again
+BUFFERS = 2.0  # definition: layers that stay on the accelerator, one in use while the next one comes
 
 
 @dataclass(frozen=True)
-class Drives:
-    """Seconds per byte [s/B] of one accelerator's share of the drives: ``read_s``, ``write_s``.
+class HostMemory:
+    """Host memory as one accelerator sees it.
 
-    Zero where nothing is known of reads: start and restart then cost what the catalogue says of a restart.
+    ``byte_s``: seconds per byte and direction of the link to it, ``memory_byte_s``: of host memory itself when the
+    processors update optimizer state [s/B]; ``memory_B``: the accelerator's share of it [B].
     """
 
-    read_s: Number
-    write_s: Number
+    byte_s: Number
+    memory_byte_s: Number
+    memory_B: Number
 
 
 @dataclass(frozen=True)
-class OffloadShares:
-    """Shares that stay on the drives [1]: weights, optimizer state, prompt caches; data set per token [B]."""
+class Offload:
+    """Traffic between one accelerator and its host [B].
 
-    weights: Number = 0.0
-    optimizer: Number = 0.0
-    cache: Number = 0.0
-    token_B: Number = 0.0
+    ``down`` to the host, ``up`` from it: ``forward_*`` and ``backward_*`` of one micro-batch, ``update_*`` of one
+    optimizer step; ``updated``: host memory read and written by that step.
+    """
+
+    forward_down: Number
+    forward_up: Number
+    backward_up: Number
+    update_down: Number
+    update_up: Number
+    updated: Number
+
+    def step_bytes(self, micro_batches: Number) -> Number:
+        """Return what one step moves over the host link, both directions [B]."""
+        each = self.forward_down + self.forward_up + self.backward_up
+        return each * micro_batches + self.update_down + self.update_up
 
 
-NOTHING = OffloadShares()
-
-
-def step_transfers(
-    drives: Drives,
-    shares: OffloadShares,
-    tokens: Number,
-    weights_B: Number,
-    micro_batches: Number,
+def offload(
+    layout: Layout,
+    local: LocalWeights,
+    trained: LocalWeights,
+    activations_B: Number,
+    weight_B: Number,
+    gradient_B: Number,
     optimizer_B: Number,
-) -> Number:
-    r"""Return the time that one accelerator's share of the drives is busy for a training step [s].
+) -> Offload:
+    r"""Return the host traffic of a plan [B].
 
-    .. math:: t = (d\,n + 2 m\,s_w W + s_o S)\,r + s_o S\,w
+    .. math::
+        forward: \downarrow s_a A,\ \uparrow s_w W; \quad backward: \uparrow s_w W + s_a A; \quad
+        update: \downarrow s_o N g,\ \uparrow s_o (1 - s_w) N w
 
-    d bytes of data set per token, n tokens of one accelerator, weights W read in both passes of m micro-batches,
-    optimizer state S read and written; r and w seconds per byte. It goes on beside the step: the longer of the two
-    counts.
+    Shares s of activations, weights and optimizer state [1]. ``activations_B``: kept by one micro-batch on the
+    fullest stage [B]; W: weights held (ZeRO-3 divides them), N: trained parameters whose state is held (ZeRO-1
+    divides them); w, g, ``optimizer_B``: bytes of a weight, a gradient, and moved by an update, per parameter. The
+    processors update what they hold, so gradients go down and weights come back; weights that stay on the host
+    need not come back, and those updated on the accelerator go down.
+    Source: Ren et al., "ZeRO-Offload" (2021); Isaev et al., "Calculon" (2023).
     """
-    state_B = shares.optimizer * optimizer_B
-    read_B = shares.token_B * tokens + BOTH_WAYS * micro_batches * shares.weights * weights_B + state_B
-    return drives.read_s * read_B + drives.write_s * state_B
+    weights = _held(local, layout, 3) * weight_B * layout.offload_weights
+    kept = activations_B * layout.offload_activations
+    updated = _held(trained, layout, 1)
+    away, moved = layout.offload_optimizer, 1.0 - layout.offload_optimizer
+    return Offload(
+        forward_down=kept,
+        forward_up=weights,
+        backward_up=weights + kept,
+        update_down=updated * (away * gradient_B + moved * layout.offload_weights * weight_B),
+        update_up=updated * away * (1.0 - layout.offload_weights) * weight_B,
+        updated=updated * away * optimizer_B,
+    )
 
 
-def beside(compute: Number, transfers: Number) -> Number:
-    """Return the longer of compute and transfers that were asked for in time [s]."""
-    return np.maximum(compute, transfers)
+def _held(weights: LocalWeights, layout: Layout, stage: int) -> Number:
+    """Return parameters on one accelerator when ZeRO shares them from ``stage`` on [1]."""
+    shared = layout.zero >= stage
+    dense = weights.dense / np.where(shared, layout.gradient_group, 1.0)
+    return dense + weights.expert / np.where(shared, layout.expert_replicas, 1.0)
+
+
+def beside(work: Number, down_B: Number, up_B: Number, host: HostMemory) -> Number:
+    """Return the time of work while bytes go down and up the host link [s]: the longest of the three."""
+    return np.maximum(work, host.byte_s * np.maximum(down_B, up_B))
+
+
+def update_time(on_chip: Number, moved: Offload, host: HostMemory) -> Number:
+    """Return the time of the optimizer [s]: accelerator and host work at once, the host piece by piece.
+
+    max(accelerator's part, link down, link up, host memory).
+    """
+    return np.maximum(
+        beside(on_chip, moved.update_down, moved.update_up, host), host.memory_byte_s * moved.updated
+    )
+
+
+def left_of(share: Number, layers: Number) -> Number:
+    """Return the share of bytes that stays on the accelerator [1]: 1 − s, and two of ``layers`` as buffers.
+
+    >>> float(left_of(1.0, 8.0))
+    0.25
+    """
+    return 1.0 - share + share * np.minimum(BUFFERS / np.maximum(layers, 1.0), 1.0)

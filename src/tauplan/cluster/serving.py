@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from tauplan import tau
 from tauplan.chip.rates import ChipRates
+from tauplan.cluster.drives import beside
 from tauplan.cluster.layout import Groups, Layout
-from tauplan.cluster.offload import beside
 from tauplan.cluster.stage import StageTime, stage_body, stage_time
 from tauplan.link.collectives import send
 from tauplan.tau import Number

@@ -8,9 +8,10 @@ from typing import Any, TypeVar, cast
 
 from tauplan.chip.power import ChipEnergy
 from tauplan.chip.rates import ChipRates
+from tauplan.cluster.drives import NOTHING, Drives, OnDrives
 from tauplan.cluster.issue import HostIssue
 from tauplan.cluster.layout import Layout
-from tauplan.cluster.offload import NOTHING, Drives, OffloadShares
+from tauplan.cluster.offload import HostMemory
 from tauplan.cluster.weights import ModelSize
 from tauplan.link.tier import Tier
 from tauplan.supply.chain import Stage
@@ -98,7 +99,8 @@ class Case:
     supply: Mapping[str, Stage]
     task: TrainingTask | ServingTask
     drives: Drives
-    offload: OffloadShares = NOTHING
+    on_drives: OnDrives = NOTHING
+    memory: HostMemory | None = None  # host memory, where the plan keeps a part there
     residual: Number = 1.0  # measured over predicted time: one, with the band of validated cases
 
 

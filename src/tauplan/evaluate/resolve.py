@@ -9,9 +9,9 @@ from typing import Any
 
 from tauplan.catalog.lookup import Catalog
 from tauplan.catalog.policy import Policy
+from tauplan.cluster.drives import Drives
 from tauplan.cluster.issue import CAPTURED, HostIssue
 from tauplan.cluster.layout import RECOMPUTE, Layout
-from tauplan.cluster.offload import Drives
 from tauplan.cluster.weights import ModelSize
 from tauplan.evaluate.book import Book, Key
 from tauplan.evaluate.case import Case, Reliability, ServingTask, TrainingTask
@@ -20,10 +20,11 @@ from tauplan.evaluate.design_notes import note_design
 from tauplan.evaluate.designed_chip import resolve_design
 from tauplan.evaluate.facility import default_server, resolve_facility
 from tauplan.evaluate.framework import Framework, aged, resolve_framework
+from tauplan.evaluate.host_memory import owned, resolve_host_memory
 from tauplan.evaluate.network import NetworkTier, resolve_network
 from tauplan.evaluate.plan_check import check_plan
 from tauplan.evaluate.residual import scenario_kind
-from tauplan.evaluate.storage import StorageFacts, resolve_offload, resolve_storage
+from tauplan.evaluate.storage import StorageFacts, resolve_on_drives, resolve_storage
 from tauplan.evaluate.supply_waits import resolve_waits, stages
 from tauplan.spec.scenario import Scenario
 from tauplan.spec.system import Accelerator
@@ -82,6 +83,7 @@ class Resolved:
             issue=self.case.issue.owned(),
             drives=self._owned_drives(),
             reliability=self._owned_reliability(),
+            memory=owned(self.case.memory),
             supply={
                 name: replace(stage, lead_s=Time.of("supply", stage.lead_s))
                 for name, stage in self.case.supply.items()
@@ -167,7 +169,8 @@ def resolve(
         supply=stages(waits),
         task=task,
         drives=_drives(book, scenario, storage),
-        offload=resolve_offload(scenario),
+        on_drives=resolve_on_drives(scenario),
+        memory=resolve_host_memory(book, scenario, server),
         residual=1.0 if residual is None else residual,
     )
     return Resolved(scenario, case, chip, network, server, precision, book, waits, storage)
@@ -230,6 +233,9 @@ def _layout(scenario: Scenario) -> Layout:
         overlap_tensor=plan.overlap_tensor,
         overlap_expert=plan.overlap_expert,
         expert_imbalance=scenario.workload.expert_imbalance,
+        offload_optimizer=plan.offload_optimizer,
+        offload_activations=plan.offload_activations,
+        offload_weights=plan.offload_weights,
     )
 
 
@@ -291,7 +297,7 @@ def _serving_task(workload: Serve) -> ServingTask:
     return ServingTask(
         prompt=workload.prompt * 1.0,
         output=workload.output * 1.0,
-        batch=1.0 if workload.batch == "max" else workload.batch * 1.0,
+        batch=1.0 if isinstance(workload.batch, str) else workload.batch * 1.0,
         chunk=workload.prompt * 1.0 if workload.prefill_chunk is None else workload.prefill_chunk * 1.0,
         requests=workload.requests,
         prefill_share=0.0 if workload.prefill_share is None else workload.prefill_share,

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 
 from tauplan import tau
 from tauplan.chip.power import activity_energy
+from tauplan.cluster.drives import beside, step_transfers
 from tauplan.cluster.failures import Goodput, job_time
-from tauplan.cluster.footprint import Footprint, serving_footprint, training_footprint
+from tauplan.cluster.footprint import Footprint, serving_footprint, stage_activations, training_footprint
 from tauplan.cluster.layout import divides, groups
-from tauplan.cluster.offload import beside, step_transfers
+from tauplan.cluster.offload import offload
 from tauplan.cluster.serving import Serving, Streamed, serving
 from tauplan.cluster.training import TrainingStep, training_step
 from tauplan.cluster.weights import local_weights, trained_weights
@@ -72,9 +73,20 @@ def solve(case: Case) -> Result:
     return _serve(case, task)
 
 
+def ordered_anew(result: Result, case: Case) -> Result:
+    """Return the result of a case that differs from the result's own by its supply chain alone."""
+    supply = supply_time(case.supply)
+    return replace(result, supply=supply, time_to_result=result.run + supply)
+
+
 def _train(case: Case, task: TrainingTask) -> Result:
     layout, element = case.layout, case.element
     local, trained = local_weights(case.size, layout), trained_weights(case.size, layout)
+    moved = None
+    if case.memory is not None:
+        kept = stage_activations(case.shape, layout, element, task.sequence, task.materialised)
+        sizes = (element.weight, task.gradient_B, task.optimizer_traffic_B)
+        moved = offload(layout, local, trained, kept, *sizes)
     step = training_step(
         case.shape,
         task.sequence,
@@ -91,6 +103,8 @@ def _train(case: Case, task: TrainingTask) -> Result:
         host=case.issue,
         materialised=task.materialised,
         fused_accumulation=task.fused_accumulation,
+        moved=moved,
+        memory=case.memory,
     )
     footprint = training_footprint(
         case.shape,
@@ -123,7 +137,7 @@ def _beside_drives(
     case: Case, task: TrainingTask, step: TrainingStep, footprint: Footprint
 ) -> tuple[TrainingStep, Footprint]:
     """Return a step beside what its drives stream, and what then stays in memory."""
-    shares = case.offload
+    shares = case.on_drives
     tokens = task.global_batch * task.sequence / case.count
     transfers = step_transfers(
         case.drives, shares, tokens, footprint.weights, step.micro_batches, footprint.optimizer
@@ -146,7 +160,7 @@ def _serve(case: Case, task: ServingTask) -> Result:
     largest_pass = np.maximum(np.minimum(task.chunk, task.prompt), batch)
     context = task.prompt + task.output
     footprint = serving_footprint(case.shape, local, case.layout, case.element, batch, context, largest_pass)
-    shares, read_s = case.offload, case.drives.read_s
+    shares, read_s = case.on_drives, case.drives.read_s
     prompt_B = footprint.cache * (
         task.prompt / (batch * context)
     )  # cache of one prompt, linear in its tokens
@@ -170,7 +184,7 @@ def _serve(case: Case, task: ServingTask) -> Result:
         case.host_s,
         streamed,
     )
-    footprint = replace(footprint, weights=footprint.weights * (1.0 - case.offload.weights))
+    footprint = replace(footprint, weights=footprint.weights * (1.0 - case.on_drives.weights))
     # slots fill up, then requests leave at the steady pace, and the last one runs its whole course
     in_flight = batch * replicas * (1.0 - task.prefill_share)
     start_s = read_s * footprint.weights
@@ -199,7 +213,11 @@ def _serve(case: Case, task: ServingTask) -> Result:
     fetch_s = tau.seconds(streamed.prompt_s) * case.layout.pipeline
     result = replace(result, start_s=tau.seconds(start_s), fetch_s=fetch_s)
     late = tau.seconds(served.tpot) > task.tpot_limit_s
-    return replace(result, status=np.where((result.status == OK) & late, LATENCY, result.status))
+    status = np.where((result.status == OK) & late, LATENCY, result.status)
+    # pools that are apart hold whole replicas
+    smaller = np.minimum(task.prefill_share, 1.0 - task.prefill_share) * replicas
+    whole = (task.prefill_share <= 0.0) | (smaller >= 1.0)
+    return replace(result, status=np.where(whole, status, PLAN))
 
 
 def _result(
@@ -220,6 +238,8 @@ def _result(
     capital_USD = capital_charge(facility.capital_USD, run_s, facility.life_s)
     supply = supply_time(case.supply)
     fits = footprint.total <= case.usable_B
+    if case.memory is not None:
+        fits = fits & (footprint.host <= case.memory.memory_B)
     status = np.where(fits, np.where(job.goodput > 0, OK, FAILURES), MEMORY)
     task = case.task
     sizes = (task.global_batch, task.sequence) if isinstance(task, TrainingTask) else (None, None)

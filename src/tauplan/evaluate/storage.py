@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tauplan.cluster.offload import Drives, OffloadShares
+from tauplan.cluster.drives import Drives, OnDrives
 from tauplan.errors import InputError, Problem
 from tauplan.evaluate.book import Book
 from tauplan.memory.nand import bit_density, die_capacity
@@ -55,7 +55,7 @@ def resolve_storage(book: Book, scenario: Scenario, server: str | None) -> Stora
     """
     storage = scenario.system.storage
     if storage is None:
-        _refuse_offload(scenario)
+        _refuse_streaming(scenario)
         return None
     sharing = 1.0 if server is None else book.number(server, "accelerators")
     read, write, capacity, power, price = _drive(book, storage)
@@ -72,19 +72,19 @@ def resolve_storage(book: Book, scenario: Scenario, server: str | None) -> Stora
     )
 
 
-def resolve_offload(scenario: Scenario) -> OffloadShares:
+def resolve_on_drives(scenario: Scenario) -> OnDrives:
     """Return the shares that a plan leaves on the drives."""
-    own = scenario.plan.offload
-    return OffloadShares(own.weights, own.optimizer, own.cache, own.token_bytes)
+    own = scenario.plan.drives
+    return OnDrives(own.weights, own.optimizer, own.cache, own.token_bytes)
 
 
-def _refuse_offload(scenario: Scenario) -> None:
-    for name, share in scenario.plan.offload:
+def _refuse_streaming(scenario: Scenario) -> None:
+    for name, share in scenario.plan.drives:
         if np.any(np.asarray(share) > 0):
             raise InputError(
                 Problem(
                     "nothing to stream from",
-                    path=f"plan.offload.{name}",
+                    path=f"plan.drives.{name}",
                     value=f"{float(np.max(share)):g}",
                     expected="system.storage, such as {drive: Samsung PM1743, drives: 8}",
                 )

@@ -37,7 +37,7 @@ class Storage(Spec):
     )
 
 
-class Offload(Spec):
+class OnDrives(Spec):
     """What stays on the drives and streams in, prefetched while the accelerators compute."""
 
     weights: Fraction = Field(default=0.0, description="share of the weights, read in every pass")

@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from tauplan.explore.flips import Turn
+from tauplan.explore.turns import Turn
 from tauplan.report.blocks import cut, grid, section
 from tauplan.report.text import quantity
 
@@ -18,14 +18,14 @@ MOST = 14
 """Inputs that are shown."""
 
 
-def flips_view(turns: Sequence[Turn]) -> Group:
+def turns_view(turns: Sequence[Turn]) -> Group:
     """Return one table per rival: who leads by how much, and which inputs of the first would turn that."""
     rivals = dict.fromkeys(turn.rival for turn in turns)
     views = [_rival(rival, [turn for turn in turns if turn.rival == rival]) for rival in rivals]
     return Group(Text(), *views)
 
 
-def flips_rows(turns: Sequence[Turn]) -> list[dict[str, Any]]:
+def turns_rows(turns: Sequence[Turn]) -> list[dict[str, Any]]:
     """Return all turns as plain data, SI units; ``at`` is null where an input turns nothing."""
     return [
         {

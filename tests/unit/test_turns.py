@@ -12,7 +12,8 @@ from tauplan.errors import InputError
 from tauplan.evaluate.batch import put
 from tauplan.evaluate.resolve import resolve
 from tauplan.evaluate.solve import solve
-from tauplan.explore.flips import FIGURES, flips
+from tauplan.explore.turns import FIGURES
+from tauplan.explore.turns import turns as find
 from tauplan.spec.scenario import read_scenario
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -28,7 +29,7 @@ def lanes():
 
 @pytest.fixture(scope="module")
 def turns(lanes):
-    return flips(lanes, [None] * 3, CATALOG, named=("Cold plate: convection",))
+    return find(lanes, [None] * 3, CATALOG, named=("Cold plate: convection",))
 
 
 def run(capsys, *arguments):
@@ -82,7 +83,7 @@ def test_shares_stay_in_their_band(turns):
 
 def test_a_lever_that_is_not_there_is_refused(lanes):
     with pytest.raises(InputError, match="nothing of that name"):
-        flips(lanes, [None] * 3, CATALOG, named=("optical I/O 4T: energy",))
+        find(lanes, [None] * 3, CATALOG, named=("optical I/O 4T: energy",))
 
 
 def test_one_command_answers_the_lane_change(capsys):
