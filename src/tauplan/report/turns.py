@@ -14,7 +14,7 @@ from tauplan.report.blocks import cut, grid, section
 from tauplan.report.text import quantity
 
 COLUMNS = {"time_to_result": "time", "energy_J": "energy", "cost_USD": "cost"}
-MOST = 14
+MOST = 20
 """Inputs that are shown."""
 
 
