@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tauplan.tau import Number
-from tauplan.tau import arrays as np
 
 BOTH_WAYS = 2.0  # definition: the forward pass reads the weights, the backward pass reads them again
 
@@ -53,8 +52,3 @@ def step_transfers(
     state_B = shares.optimizer * optimizer_B
     read_B = shares.token_B * tokens + BOTH_WAYS * micro_batches * shares.weights * weights_B + state_B
     return drives.read_s * read_B + drives.write_s * state_B
-
-
-def beside(compute: Number, transfers: Number) -> Number:
-    """Return the longer of compute and transfers that were asked for in time [s]."""
-    return np.maximum(compute, transfers)

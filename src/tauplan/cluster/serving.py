@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from tauplan import tau
 from tauplan.chip.rates import ChipRates
-from tauplan.cluster.drives import beside
 from tauplan.cluster.layout import Groups, Layout
 from tauplan.cluster.stage import StageTime, stage_body, stage_time
 from tauplan.link.collectives import send
@@ -51,7 +50,7 @@ def forward_pass(
     hops = layout.pipeline - 1.0
     transfer = send(residual_B, groups.stage, groups.tiers) * hops
     computed = stage_body(stage, layout) * layout.pipeline + stage.head
-    inside = beside(computed, streamed_s * layout.pipeline)
+    inside = np.maximum(computed, streamed_s * layout.pipeline)
     time = inside + transfer + host_s
     return ForwardPass(
         time,
@@ -131,7 +130,7 @@ def serving(
     in_stage = np.maximum(batch / layout.pipeline, 1.0)
     middle = Pass(in_stage, 1.0, prompt + output / 2.0, decode=True, last_token_only=True)
     decode = forward_pass(shape, middle, layout, groups, chip, size, host_s, streamed.pass_s)
-    ttft = beside(prefill.time * chunks, streamed.prompt_s * layout.pipeline)
+    ttft = np.maximum(prefill.time * chunks, streamed.prompt_s * layout.pipeline)
     apart = prefill_share > 0.0
     busy = ttft / layout.pipeline
     share = np.where(apart, prefill_share, 0.5)

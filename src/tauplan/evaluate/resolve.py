@@ -24,7 +24,7 @@ from tauplan.evaluate.host_memory import owned, resolve_host_memory
 from tauplan.evaluate.network import NetworkTier, resolve_network
 from tauplan.evaluate.plan_check import check_plan
 from tauplan.evaluate.residual import scenario_kind
-from tauplan.evaluate.storage import StorageFacts, resolve_on_drives, resolve_storage
+from tauplan.evaluate.storage import StorageFacts, on_drives, resolve_storage
 from tauplan.evaluate.supply_waits import resolve_waits, stages
 from tauplan.spec.scenario import Scenario
 from tauplan.spec.system import Accelerator
@@ -81,9 +81,9 @@ class Resolved:
             tiers=tuple(tier.owned() for tier in self.network),
             host_s=Time.of("software", self.case.host_s),
             issue=self.case.issue.owned(),
+            memory=owned(self.case.memory),
             drives=self._owned_drives(),
             reliability=self._owned_reliability(),
-            memory=owned(self.case.memory),
             supply={
                 name: replace(stage, lead_s=Time.of("supply", stage.lead_s))
                 for name, stage in self.case.supply.items()
@@ -168,9 +168,9 @@ def resolve(
         reliability=_reliability(book, scenario),
         supply=stages(waits),
         task=task,
-        drives=_drives(book, scenario, storage),
-        on_drives=resolve_on_drives(scenario),
         memory=resolve_host_memory(book, scenario, server),
+        drives=_drives(book, scenario, storage),
+        on_drives=on_drives(scenario),
         residual=1.0 if residual is None else residual,
     )
     return Resolved(scenario, case, chip, network, server, precision, book, waits, storage)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from tauplan import tau
 from tauplan.chip.power import activity_energy
-from tauplan.cluster.drives import beside, step_transfers
+from tauplan.cluster.drives import step_transfers
 from tauplan.cluster.failures import Goodput, job_time
 from tauplan.cluster.footprint import Footprint, serving_footprint, stage_activations, training_footprint
 from tauplan.cluster.layout import divides, groups
@@ -142,7 +142,7 @@ def _beside_drives(
     transfers = step_transfers(
         case.drives, shares, tokens, footprint.weights, step.micro_batches, footprint.optimizer
     )
-    time = beside(step.time, transfers)
+    time = np.maximum(step.time, transfers)
     waited = tau.seconds(time) - tau.seconds(step.time)
     kept = replace(
         footprint,

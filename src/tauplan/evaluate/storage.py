@@ -76,7 +76,7 @@ def resolve_storage(book: Book, scenario: Scenario, server: str | None) -> Stora
     )
 
 
-def resolve_on_drives(scenario: Scenario) -> OnDrives:
+def on_drives(scenario: Scenario) -> OnDrives:
     """Return the shares that a plan leaves on the drives."""
     own = scenario.plan.drives
     return OnDrives(own.weights, own.optimizer, own.cache, own.token_bytes)

@@ -19,11 +19,11 @@ from tauplan.supply.price.paths import simulate_paths
 from tauplan.supply.price.scenario_data import price_scenario, shipped_terms
 from tauplan.tau import Number
 
-KEPT_CHAINS = 4096  # definition: chains whose draws are kept
-KEPT_MARKETS = 16  # definition: price markets whose paths are kept
 MEDIAN = 0.5  # definition: one in two
 WEEK_S = 604_800.0  # definition: seconds of a week
 LONGEST = 260  # definition: weeks of a price path; later deliveries pay the price of its end
+CHAINS_KEPT = 4096  # definition: supply chains whose draws are kept between the designs of a study
+MARKETS_KEPT = 16  # definition: markets whose paths are kept between the designs of a study
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class Chains:
         return np.array(values, float)[self.place]
 
 
-@functools.lru_cache(maxsize=KEPT_CHAINS)
+@functools.lru_cache(maxsize=CHAINS_KEPT)
 def finish_draws(chain: Chain) -> NDArray[np.float64]:
     """Return when a chain ends in each draw [s]; kept, since many designs share a chain."""
     if not chain:
@@ -172,7 +172,7 @@ def _dearer(prices: Prices, finish_s: Any) -> Any:
     return prices.share * (market[np.arange(draws), weeks].astype(float) - 1.0)
 
 
-@functools.lru_cache(maxsize=KEPT_MARKETS)
+@functools.lru_cache(maxsize=MARKETS_KEPT)
 def _market(scenario: str, draws: int) -> Any:
     """Return market prices over today's, [draws, weeks]: to one week for all designs."""
     return simulate_paths(price_scenario(scenario), shipped_terms(), draws, LONGEST).market

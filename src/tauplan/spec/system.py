@@ -156,10 +156,10 @@ class System(Spec):
     )
     scale_up: ScaleUp = Field(default_factory=ScaleUp)
     scale_out: ScaleOut = Field(default_factory=ScaleOut)
+    host: Host = Field(default_factory=Host)
     storage: Storage | None = Field(
         default=None, description="drives in the servers; default: a class figure for checkpoints alone"
     )
-    host: Host = Field(default_factory=Host)
     power_cap: Power | None = Field(
         default=None, description="power limit of one accelerator; lowers its clock"
     )
