@@ -27,6 +27,26 @@ def test_energy_per_bit_of_a_stream_and_of_single_bursts():
         assert bit == pytest.approx(seen, rel=0.02)
 
 
+@pytest.mark.parametrize(
+    ("part", "nanoseconds"),
+    [
+        (DDR4, 46.4),
+        ("DDR5-4800BN 16Gb x8", 47.0),
+        ("DDR5-6400AN 16Gb x8", 44.6),
+        ("LPDDR5-6400 16Gb x16", 63.9),
+        ("GDDR6-14000 16Gb x16", 44.4),
+        ("HBM2-2000 8Gb", 45.0),
+        ("HBM3-6400 16Gb_8hi", 48.6),
+        ("HBM4-8000 32Gb_8Hi", 48.2),
+    ],
+)
+def test_idle_latency_of_a_random_read(part, nanoseconds):
+    """A probe that waits for each answer before the next read, in a cycle-level simulator: within 6 %."""
+    report = dram_report(Catalog.load(), part, Access(0.0))
+    idle = {row.label: row.value for row in report.figures}["latency of a read, idle"]
+    assert idle * 1e9 == pytest.approx(nanoseconds, rel=0.06)
+
+
 def test_the_verb(capsys):
     code, out, _ = run(capsys, "memory", DDR4, "--pattern", "random", "--json")
     answer = json.loads(out)

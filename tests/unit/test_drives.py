@@ -146,6 +146,11 @@ def test_drives_that_cannot_be(changes, words):
         solved("drives-serve", *changes)
 
 
+def test_an_answer_under_load_says_what_it_leaves_out():
+    resolved, _ = solved("drives-serve", "workload.load.clients=4")
+    assert any("fetches no caches" in note for note in resolved.book.notes)
+
+
 def test_offload_needs_drives():
     with pytest.raises(InputError, match="nothing to stream from"):
         solved("kunlun3-serve", "plan.drives.weights=0.5")

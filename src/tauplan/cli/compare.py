@@ -11,6 +11,9 @@ import click
 from tauplan.cli.common import changes_option, print_json, read, show, write_text
 from tauplan.errors import InputError, Problem
 from tauplan.evaluate.explain import evaluate
+from tauplan.explore.turns import Turn
+from tauplan.explore.turns import turns as find
+from tauplan.report.turns import turns_rows, turns_view
 
 
 @click.command("compare", short_help="Scenarios side by side: ratios, and which level made the difference.")
@@ -20,7 +23,22 @@ from tauplan.evaluate.explain import evaluate
 @click.option(
     "--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a self-contained HTML report."
 )
-def command(scenarios: tuple[Path, ...], changes: tuple[str, ...], as_json: bool, html: Path | None) -> None:
+@click.option("--flips", is_flag=True, help="Say which inputs of the first would turn the answer, and where.")
+@click.option(
+    "--lever",
+    "levers",
+    multiple=True,
+    metavar="INPUT",
+    help="With --flips, another input to move: a path, or 'part: field' of a claim. May be repeated.",
+)
+def command(
+    scenarios: tuple[Path, ...],
+    changes: tuple[str, ...],
+    as_json: bool,
+    html: Path | None,
+    flips: bool,
+    levers: tuple[str, ...],
+) -> None:
     """Compare two or more SCENARIOS; the first is the baseline. Changes apply to all of them."""
     if len(scenarios) < 2:
         raise InputError(
@@ -29,7 +47,14 @@ def command(scenarios: tuple[Path, ...], changes: tuple[str, ...], as_json: bool
     line = shlex.join(
         ["tauplan", "compare", *map(str, scenarios), *(w for c in changes for w in ("--set", c))]
     )
-    answers = [evaluate(read(path, changes), folder=path.parent, command=line) for path in scenarios]
+    read_in = [read(path, changes) for path in scenarios]
+    answers = [
+        evaluate(scenario, folder=path.parent, command=line)
+        for scenario, path in zip(read_in, scenarios, strict=True)
+    ]
+    turns: tuple[Turn, ...] = ()
+    if (flips or levers) and all(answer.status == "ok" for answer in answers):
+        turns = find(read_in, [path.parent for path in scenarios], named=levers)
     if html is not None:
         from tauplan.report.html import page
 
@@ -37,11 +62,14 @@ def command(scenarios: tuple[Path, ...], changes: tuple[str, ...], as_json: bool
     if as_json:
         from tauplan.report.export import to_json_dict
 
-        print_json({"answers": [to_json_dict(answer) for answer in answers]})
+        told = {"answers": [to_json_dict(answer) for answer in answers]}
+        print_json({**told, "flips": turns_rows(turns)} if flips or levers else told)
     else:
         from tauplan.report.comparison import comparison_view
 
         show(comparison_view(answers))
+        if turns:
+            show(turns_view(turns))
         if html is not None:
             click.echo(f"report: {html}")
     broken = [answer for answer in answers if answer.status != "ok"]

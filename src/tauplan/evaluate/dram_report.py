@@ -15,6 +15,7 @@ from tauplan.memory.dram_energy import access_energy
 from tauplan.memory.dram_locality import locality
 from tauplan.memory.dram_run import PLACES
 from tauplan.memory.dram_timing import DramTiming
+from tauplan.tau import Number
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def dram_report(catalog: Catalog, name: str, access: Access) -> DramReport:
     values = (
         ("peak bandwidth", timing.peak_Bps, "B/s"),
         ("sustained bandwidth", bandwidth, "B/s"),
-        ("latency of a read, idle", _idle(timing), "s"),
+        ("latency of a read, idle", _idle(timing, at.row), "s"),
         ("latency of a read, saturated", float(bounds.loaded_latency(timing, at)), "s"),
         ("energy of a burst", energy, "J"),
         ("energy of a byte", energy / timing.burst_B, "J/B"),
@@ -78,6 +79,10 @@ def dram_report(catalog: Catalog, name: str, access: Access) -> DramReport:
     )
 
 
-def _idle(timing: DramTiming) -> float:
-    """Return the latency of a read that waits for nothing [s]: activate, read, transfer."""
-    return (timing.RCD_read + timing.CL + timing.burst) * timing.clock_s
+def _idle(timing: DramTiming, row: Number) -> float:
+    """Return the latency of a read that waits for no other [s]: (t_RP + t_RCD)/row + t_CL + burst.
+
+    ``row``: reads per opened row [1]; another row lies open before, so it is closed first.
+    """
+    opened = (timing.RP + timing.RCD_read) / float(row)
+    return (opened + timing.CL + timing.burst) * timing.clock_s

@@ -11,6 +11,7 @@ from tauplan.memory.nand import bit_density, die_capacity
 from tauplan.memory.ssd import Drive, packet_share, read_bandwidth, write_bandwidth
 from tauplan.spec.scenario import Scenario
 from tauplan.spec.storage import Flash, Storage
+from tauplan.spec.workload import Serve
 from tauplan.tau import Number, Time
 from tauplan.tau import arrays as np
 
@@ -57,6 +58,9 @@ def resolve_storage(book: Book, scenario: Scenario, server: str | None) -> Stora
     if storage is None:
         _refuse_streaming(scenario)
         return None
+    workload = scenario.workload
+    if isinstance(workload, Serve) and workload.load is not None and scenario.plan.drives.cache:
+        book.note("the simulation under load computes every prompt: it fetches no caches from drives")
     sharing = 1.0 if server is None else book.number(server, "accelerators")
     read, write, capacity, power, price = _drive(book, storage)
     each = storage.drives / sharing

@@ -63,6 +63,6 @@ def crossings(points: NDArray[np.float64], gap: NDArray[np.float64]) -> tuple[fl
     found = [
         float(a + (b - a) * (u / (u - v)))
         for a, b, u, v in zip(points[:-1], points[1:], gap[:-1], gap[1:], strict=True)
-        if u * v < 0
+        if u * v < 0 and np.isfinite(u * v)
     ]
     return tuple(found)

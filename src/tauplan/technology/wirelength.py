@@ -75,10 +75,10 @@ def shrink(planar: Wires, folded: Wires, length: float) -> float:
     """Return how the wires longer than ``length`` [gate pitches] shrink when a block is folded [ratio].
 
     The same number of longest wires on both sides, summed length over summed length. One for all wires is
-    ``shrink(planar, folded, 0)``; the very longest reach 1/√tiers.
+    ``shrink(planar, folded, 0)``; the very longest reach 1/√tiers. One where no wire is that long.
     """
     number, before = longer_than(planar, length)
     counts, lengths = folded.counts[::-1], folded.lengths[::-1]
     longer = np.cumsum(counts) - counts
     taken = np.clip(number - longer, 0.0, counts)
-    return float(np.sum(taken * lengths)) / before
+    return float(np.sum(taken * lengths)) / before if before > 0.0 else 1.0

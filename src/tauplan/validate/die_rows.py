@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from tauplan.catalog.policy import Policy
 from tauplan.errors import InputError
 from tauplan.evaluate.book import Book
-from tauplan.validate import peer_carbon, peer_cost, peer_heat
+from tauplan.validate import peer_carbon, peer_cost, peer_heat, peer_ssd
 from tauplan.validate.devices import Devices
 from tauplan.validate.prediction import Prediction
 from tauplan.validate.table import Row, Table, UnansweredError
@@ -29,14 +29,15 @@ MODELS: tuple[tuple[str, str, Model], ...] = (
     ("ECO-CHIP", r"TigerLake", peer_carbon.eco_chip_life),
     ("ACT", r"CPA", peer_carbon.act_area),
     ("ACT", r"r740", peer_carbon.act_server),
+    ("MQSim", r"", peer_ssd.responses),
 )
 """Which rows we answer: start of the peer's name, pattern of its case, and the model."""
 
+UNMODELLED = "this figure is not modelled"
 OTHERS = {
     "siliconcompiler": "the peer's figure is wrong by its own definition, or of another placement",
     "dieopt": "the peer's placement is not the best one",
     "Google": "costs of a product line over years are not predicted",
-    "MQSim": "solid-state drives are not predicted here",
 }
 
 
@@ -74,7 +75,7 @@ def _row(book: Book, case: str, row: Row) -> list[Prediction]:
             for label, value in zip(labels or ["value"], measured or [math.nan], strict=True)
         ]
     return [
-        Prediction(case, family, peer, label, value, float(ours))
+        Prediction(case, family, peer, label, value, float(ours), "" if math.isfinite(ours) else UNMODELLED)
         for label, value, ours in zip(labels, measured, predicted, strict=True)
     ]
 

@@ -108,7 +108,10 @@ def _timing(config: str, catalog: Catalog) -> DramTiming:
     try:
         return catalogued_dram(name, catalog, int(ranks[1])) if ranks else catalogued_dram(config, catalog)
     except InputError:
-        raise UnansweredError(f"no timings of {config!r}") from None
+        reason = (
+            "its controller queues requests per bank" if ".ini" in config else "no timings in the catalogue"
+        )
+        raise UnansweredError(f"{config!r}: {reason}") from None
 
 
 def _pattern(name: str, timing: DramTiming) -> Pattern:

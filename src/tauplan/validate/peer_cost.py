@@ -15,7 +15,18 @@ from tauplan.evaluate.book import Book
 from tauplan.evaluate.silicon import carrier, organic, wafer
 from tauplan.validate.table import Row, UnansweredError
 
-NODES = {"28": "TSMC 28 nm", "14": "TSMC 16/12 nm", "10": "TSMC N10", "7": "TSMC N7", "5": "TSMC N5"}
+NODES = {
+    "28": "TSMC 28 nm",
+    "14": "TSMC 16/12 nm",
+    "10": "TSMC N10",
+    "7": "TSMC N7",
+    "5": "TSMC N5",
+    **{size: f"Chiplet Actuary {size} nm" for size in ("3", "20", "40", "55")},
+}
+SLOTS = 8.0
+"""Places for compute dies on the peer's EPYC package; the empty ones hold pieces of silicon that cost nothing."""
+UNIT_M2 = 100e-6
+"""Die whose cost per area is the peer's unit of normalised costs."""
 ACTUARY = "yinxiao-feng-chiplet-actuary-parameter.ini"
 PACKAGES = {"FO": "Fan-out RDL", "SI": "Silicon interposer"}
 MM2, PER_CM2 = 1e-6, 1e4
@@ -74,20 +85,27 @@ def _package(book: Book, kind: str, dies: Sequence[Dies]) -> PackageCost:
 def actuary_package(book: Book, row: Row) -> Sequence[float]:
     """A die or equal chiplets in a package: the five parts and their sum, or sums only."""
     case = row["case"]
-    node = str(int(_need(r"(\d+)nm", case, "the node")))
+    node = str(int(_need(r"(\d+) ?nm", case, "the node")))
     area = _need(r"([\d.]+) mm2", case, "the area") * MM2
-    pieces = _number(r"in (\d+) chiplets", case) or 1.0
-    shared = 1.1 if pieces > 1 else 1.0  # the peer's area of die-to-die interfaces
-    dies = [_actuary_dies(book, node, area * shared / pieces, count=pieces)]
+    pieces = _number(r"(\d+) chiplets", case) or 1.0
     kinds = [kind.strip() for kind in row["inputs"].split("/")]
-    if any(kind != "OS" and kind not in PACKAGES for kind in kinds):
+    if any(kind not in ("SoC", "OS") and kind not in PACKAGES for kind in kinds):
         raise UnansweredError(f"no such package: {row['inputs']}")
-    costs = [_package(book, kind, dies) for kind in kinds]
-    if len(costs) > 1:
-        return [float(cost.total) for cost in costs]
+    costs = [_chiplets(book, node, area, 1.0 if kind == "SoC" else pieces, kind) for kind in kinds]
+    unit = 1.0
+    if "normalised" in case:
+        unit = float(_chiplets(book, node, UNIT_M2, 1.0, "OS").total) * area / UNIT_M2
+    if len(costs) > 1 or unit != 1.0:
+        return [float(cost.total) / unit for cost in costs]
     one = costs[0]
     parts = (one.raw_dies, one.defective_dies, one.raw_package, one.defective_package, one.wasted_dies)
     return [*(float(part) for part in parts), float(one.total)]
+
+
+def _chiplets(book: Book, node: str, area_m2: float, pieces: float, kind: str) -> PackageCost:
+    shared = 1.1 if pieces > 1 else 1.0  # the peer's area of die-to-die interfaces
+    dies = [_actuary_dies(book, node, area_m2 * shared / pieces, count=pieces)]
+    return _package(book, "OS" if kind == "SoC" else kind, dies)
 
 
 def actuary_epyc(book: Book, row: Row) -> Sequence[float]:
@@ -100,6 +118,7 @@ def actuary_epyc(book: Book, row: Row) -> Sequence[float]:
     split = [
         _actuary_dies(book, str(int(new)), (module + link) * MM2, count=count),
         _actuary_dies(book, str(int(old)), (io + io_link) * MM2),
+        Dies(module * MM2, 0.0, 0.0, max(SLOTS - count, 0.0)),
     ]
     whole = [_actuary_dies(book, str(int(new)), (module * count + io) * MM2)]
     ours, theirs = _package(book, "OS", split), _package(book, "OS", whole)
@@ -120,11 +139,15 @@ def _layer(book: Book, process: str, area_m2: float, faulty_m2: float) -> tuple[
 
 
 def catch_layer(book: Book, row: Row) -> Sequence[float]:
-    """Raw die, yield and good die of a one-layer process."""
+    """Raw die, yield and good die of a one-layer process; those of them that the row names."""
     node = int(_need(r"combined_(\d+)nm", row["case"], "the node"))
     area = _need(r"([\d.]+) mm2", row["case"], "the area") * MM2
     raw, good = _layer(book, f"CATCH {node} nm", area, area)
-    return raw, good, float(good_die_cost(raw, good))
+    answers = {"raw": raw, "yield": good, "good": float(good_die_cost(raw, good))}
+    names = [name.strip().partition(" ")[0].casefold() for name in row["output"].split("/")]
+    if any(name not in answers for name in names):
+        raise UnansweredError(f"no such figure: {row['output']}")
+    return [answers[name] for name in names]
 
 
 def catch_split(book: Book, row: Row) -> Sequence[float]:
