@@ -8,15 +8,15 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from tauplan.chip.activations import BACKWARD, ChipPeaks, RuntimeRates, batch_time, sample_time
+from tauplan.chip.activations import ChipPeaks, RuntimeRates, batch_time, sample_time
+from tauplan.errors import InputError
+from tauplan.evaluate.net_runtime import Coefficients
 from tauplan.tau import Number
 from tauplan.validate.devices import Devices
 from tauplan.validate.table import UnansweredError
 from tauplan.workload.formats import BYTES
 from tauplan.workload.net.totals import NetTotals
 
-ANY = "any network"
-"""Class whose coefficients stand in where a runtime has none for a class."""
 WIDE = frozenset({"fp32", "tf32"})
 """Formats whose products run at their own share of the peak."""
 
@@ -58,7 +58,7 @@ class NetCase:
 def predicted(case: NetCase, devices: Devices) -> float:
     """Return the predicted value of a case in the unit of its table."""
     seconds, samples = step(case, devices)
-    look = Coefficients(devices, case.runtime, case.kind)
+    look = coefficients(devices, case.runtime, case.kind)
     if case.figure == "time":
         return seconds * look.number(f"{case.scenario}_ratio", 1.0) / case.unit
     rate = samples / seconds
@@ -92,23 +92,26 @@ def chip_peaks(case: NetCase, devices: Devices) -> ChipPeaks:
     )
 
 
+def coefficients(devices: Devices, runtime: str, kind: str) -> Coefficients:
+    """Return the coefficients of a class in a runtime, with what is on trial in the place of claims."""
+
+    def look(part: str, field: str) -> str | Number | None:
+        if (part, field) in devices.given:
+            return devices.given[part, field]
+        if devices.catalog.find(part) is None:
+            return None
+        choice = devices.catalog.choose(part, field)
+        return None if choice is None else choice.value
+
+    return Coefficients(look, runtime, kind)
+
+
 def runtime_rates(case: NetCase, devices: Devices) -> RuntimeRates:
     """Return how the case's runtime executes its class of networks; errors: :class:`UnansweredError`."""
-    look = Coefficients(devices, case.runtime, case.kind)
-    share = look.number("peak_share")
-    named = share_field(case, devices)
-    if named != "peak_share":
-        share = look.number(named, share)
-    ratio = look.number("passes_ratio", 1.0)
-    return RuntimeRates(
-        peak_share=share,
-        passes=look.number("passes") * ratio,
-        cycles=look.number("cycles", 0.0) * ratio,
-        launch_s=look.number("launch", 0.0),
-        host_s=look.number("host", 0.0),
-        host_sample_s=look.number("host_sample", 0.0),
-        training=look.number("training_ratio", BACKWARD),
-    )
+    try:
+        return coefficients(devices, case.runtime, case.kind).rates(share_field(case, devices))
+    except InputError as error:
+        raise UnansweredError(error.problems[0].message) from None
 
 
 def share_field(case: NetCase, devices: Devices) -> str:
@@ -116,51 +119,6 @@ def share_field(case: NetCase, devices: Devices) -> str:
     if case.number_format == "tf32" and devices.figure(case.device.part, "peak_tf32") is not None:
         return "peak_share_tf32"
     return "peak_share_fp32" if case.number_format in WIDE else "peak_share"
-
-
-@dataclass(frozen=True)
-class Coefficients:
-    """Coefficients of a class of networks in a runtime, or of the classes and runtimes that stand in for it.
-
-    A runtime's claim ``like`` names the runtime whose coefficients it shares where it has none of its own.
-    """
-
-    devices: Devices
-    runtime: str
-    kind: str
-
-    def number(self, field: str, default: float | None = None) -> float:
-        """Return a coefficient [SI]; errors: :class:`UnansweredError` without it and without a default."""
-        found = self._found(field)
-        if isinstance(found, int | float):
-            return float(found)
-        if default is None:
-            raise UnansweredError(f"no {field} for {self.kind} in {self.runtime}")
-        return default
-
-    def _found(self, field: str) -> str | Number | None:
-        other = _claimed(self.devices, class_part(self.runtime, ANY), "like")
-        runtimes = (self.runtime, other) if isinstance(other, str) else (self.runtime,)
-        for kind in (self.kind, ANY):
-            for runtime in runtimes:
-                value = _claimed(self.devices, class_part(runtime, kind), field)
-                if value is not None:
-                    return value
-        return None
-
-
-def _claimed(devices: Devices, part: str, field: str) -> str | Number | None:
-    if (part, field) in devices.given:
-        return devices.given[part, field]
-    if devices.catalog.find(part) is None:
-        return None
-    choice = devices.catalog.choose(part, field)
-    return None if choice is None else choice.value
-
-
-def class_part(runtime: str, kind: str) -> str:
-    """Return the catalogue part that holds the coefficients of a class of networks in a runtime."""
-    return f"{runtime}: {kind}"
 
 
 def find_slice(root: Path, text: str) -> Slice:

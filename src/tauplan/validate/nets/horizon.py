@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tauplan.validate.devices import Devices
-from tauplan.validate.nets.case import Coefficients, NetCase, find_slice, step
+from tauplan.validate.nets.case import NetCase, coefficients, find_slice, step
 from tauplan.validate.nets.recipe import net_totals
 from tauplan.validate.table import Row, UnansweredError
 from tauplan.workload.net.totals import GIGA, MEGA, NetTotals, named_by_parameters
@@ -50,7 +50,7 @@ def _value(row: Row, order: int, devices: Devices) -> float:
         RUNTIME, kind, totals, find_slice(root, row["device"]), "int8", figure="time", unit=MILLI, batch=1.0
     )
     busy, _ = step(case, devices)
-    around = Coefficients(devices, RUNTIME, kind).number("around")
+    around = coefficients(devices, RUNTIME, kind).number("around", 0.0)
     threads = _threads(row, order)
     rate = min(threads / (busy + around), 1.0 / busy)
     return rate if row["unit"] == "FPS" else threads / rate / MILLI
