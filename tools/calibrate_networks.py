@@ -21,8 +21,8 @@ from scipy.optimize import least_squares
 
 from tauplan.catalog.lookup import Catalog
 from tauplan.chip.activations import BACKWARD
-from tauplan.validate.devices import Devices
 from tauplan.evaluate.net_runtime import ANY, class_part
+from tauplan.validate.devices import Devices
 from tauplan.validate.nets.case import NetCase, predicted, share_field
 from tauplan.validate.nets.horizon import RUNTIME, horizon_values, zoo_kind
 from tauplan.validate.table import Row, UnansweredError, number, read_table

@@ -29,11 +29,15 @@ MANY = 1_000_000  # definition: accelerators of a system that no tier's size lim
 class Devices:
     """Resolves names through the catalogue and remembers what it resolved.
 
-    ``given`` puts other values in the place of claims, as a calibration does: (part, field) -> SI value.
+    ``given`` puts other values in the place of claims, as a calibration does: (part, field) -> SI value; ``files``
+    is the folder that listed files of models lie in.
     """
 
-    def __init__(self, catalog: Catalog, given: Mapping[Key, Number] | None = None) -> None:
+    def __init__(
+        self, catalog: Catalog, given: Mapping[Key, Number] | None = None, files: Path | None = None
+    ) -> None:
         self.catalog = catalog
+        self.files = files
         self.given = dict(given or {})
         self._formats = _formats(catalog.root)
         self.facts = functools.cache(self._facts)
