@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import numpy as np
+from numpy.typing import NDArray
 
 from tauplan.evaluate.answer import Headroom
 from tauplan.evaluate.case import Case, map_times
@@ -22,14 +23,13 @@ def head_room(resolved: Resolved, explained: Case, owned_s: dict[str, float]) ->
     The critical path may move, so the case is solved again with the level's primitives at their floor.
     """
     total = sum(owned_s.values())
+    floors = {level: row for level, row in _floors(resolved).items() if owned_s[level] * row[0] > 0.0}
+    confirmed = _confirmed(explained, {level: 1.0 - share for level, (share, _) in floors.items()}, total)
     found: list[Headroom] = []
-    for level, (share, floor) in _floors(resolved).items():
+    for level, (share, floor) in floors.items():
         gain = owned_s[level] * share
-        if gain <= 0.0:
-            continue
-        confirmed = None if level in LOST else _confirmed(explained, level, 1.0 - share, total)
         bound = total / (total - gain) if gain < total else float("inf")
-        found.append(Headroom(level, owned_s[level], share, bound, floor, confirmed))
+        found.append(Headroom(level, owned_s[level], share, bound, floor, confirmed.get(level)))
     return tuple(sorted(found, key=lambda row: -row.owned_s * row.headroom))
 
 
@@ -55,18 +55,25 @@ def _floors(resolved: Resolved) -> dict[str, tuple[float, str]]:
     return floors
 
 
-def _confirmed(explained: Case, level: str, factor: float, total: float) -> float | None:
-    """Solve again with one level's primitives at their floor; return the speed-up [1]."""
-    if level == "supply":
-        alone = replace(explained.supply["installation"], after=())
-        case = replace(explained, supply={"installation": alone})
-    else:
-        case = map_times(explained, lambda time: _scaled(time, level, factor))
-    result = solve(case)
-    return total / float(result.time_to_result.seconds) if int(result.status) == OK else None
+def _confirmed(explained: Case, factors: dict[str, float], total: float) -> dict[str, float]:
+    """Return the speed-up [1] with each level's primitives at their floor: ``factors`` of today's times.
 
+    All levels in one plain, vectorised evaluation; a level whose floor makes the case infeasible is left out.
+    Supply alone needs none: parts from stock leave the run and the installation.
+    """
+    tried = [level for level in factors if level not in (*LOST, "supply")]
+    scale = np.ones((len(LEVELS), len(tried) + 1))  # the last variant is the case as it is
+    for row, level in enumerate(tried):
+        scale[LEVELS.index(level), row] = factors[level]
 
-def _scaled(time: Time, level: str, factor: float) -> Time:
-    owned = time.owned.copy()
-    owned[LEVELS.index(level)] *= factor
-    return Time(owned)
+    def scaled(time: Time) -> NDArray[np.float64]:
+        return (time.owned.reshape(len(LEVELS), 1) * scale).sum(axis=0)
+
+    result = solve(map_times(explained, scaled))
+    times = np.broadcast_to(result.time_to_result, len(tried) + 1)
+    fine = np.broadcast_to(result.status == OK, len(tried) + 1)
+    found = {level: total / float(times[row]) for row, level in enumerate(tried) if fine[row]}
+    if "supply" in factors:
+        alone = explained.supply["installation"].lead_s
+        found["supply"] = total / float(np.broadcast_to(result.run, len(times))[-1] + alone.seconds)
+    return found
