@@ -23,7 +23,7 @@ o5,mlperf-inference-v3.0,det,retinanet,NVIDIA A40,1,inference Offline,,,int8,,,,
 o6,mlperf-inference-v3.0,speech,rnnt,H100-PCIe-80GB,1,inference Offline,,,fp16,,,,,throughput,16880,samples/s,
 """
 TRAINING = """
-t1,mlperf-training-v3.1,cnn,ResNet-50 v1.5 224,H100-SXM5-80GB,8,training,3200,,mixed,,,,,throughput,56435,samples/s,x
+t1,mlperf-training-v3.1,cnn,ResNet-50,H100-SXM5-80GB,8,training,3200,,mixed,,,,,throughput,56435,samples/s,x
 t2,mlperf-training-v4.1,nlp,bert,H100-SXM5-80GB,8,training,768,,mixed,,,,,throughput,7560,samples/s,x
 t3,mlperf-training-v3.1,seg,unet3d,H100-PCIe-80GB,8,training,56,,mixed,,,,,throughput,354,samples/s,x
 t4,lambda-train,t,resnet50,8x A100 80GB SXM4,8,training,5120,,fp32/tf32,PyTorch,,,,throughput,8500,samples/s,
