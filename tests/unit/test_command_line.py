@@ -14,7 +14,8 @@ from tauplan.tau import LEVELS
 
 ROOT = Path(__file__).parents[2]
 OTHERS = ("sourcing", "study-")  # order plans and studies have verbs of their own
-EXAMPLES = sorted(p for p in (ROOT / "examples").glob("*.yaml") if not p.name.startswith(OTHERS))
+DEVICES = ("vision-", "driving-", "phone-", "multichip-")  # networks on devices answer in tables of their own
+EXAMPLES = sorted(p for p in (ROOT / "examples").glob("*.yaml") if not p.name.startswith(OTHERS + DEVICES))
 KUNLUN = ROOT / "examples" / "kunlun3-train.yaml"
 
 CONTRACT = {

@@ -1,5 +1,8 @@
 """Model configurations: parameters against the published number, or the size in the name."""
 
+import numpy as np
+import pytest
+
 from tauplan.catalog.lookup import Catalog
 from tauplan.validate.layouts import predict_file
 
@@ -30,4 +33,23 @@ def test_listed_files_are_named_and_not_answered(tmp_path):
     path.write_text("wheel,file,bytes\na.whl,a/b.onnx,12\n", encoding="utf-8")
     (found,) = predict_file(path, Catalog.load())
     assert not found.answered
-    assert "tauplan inspect" in found.reason
+    assert "--files FOLDER" in found.reason
+
+
+def test_listed_files_are_read_where_their_folder_is_given(tmp_path):
+    onnx = pytest.importorskip("onnx")
+    weights = onnx.numpy_helper.from_array(np.zeros((64, 64), np.float32), "w")
+    value = onnx.helper.make_tensor_value_info
+    node = onnx.helper.make_node("MatMul", ["x", "w"], ["y"])
+    floats = onnx.TensorProto.FLOAT
+    graph = onnx.helper.make_graph(
+        [node], "g", [value("x", floats, [1, 64])], [value("y", floats, [1, 64])], [weights]
+    )
+    (tmp_path / "a.whl").mkdir()
+    onnx.save(onnx.helper.make_model(graph), tmp_path / "a.whl" / "m.onnx")
+    size = (tmp_path / "a.whl" / "m.onnx").stat().st_size
+    path = tmp_path / "files.csv"
+    path.write_text(f"wheel,file,bytes\na.whl,m.onnx,{size}\na.whl,../../x.onnx,{size}\na.whl,m.tflite,9\n")
+    good, outside, other = predict_file(path, Catalog.load(), tmp_path)
+    assert good.predicted == 64 * 64 * 4 and abs(good.error) < 0.02
+    assert "not in the folder" in outside.reason and ".tflite" in other.reason

@@ -9,7 +9,9 @@ from pathlib import Path
 import click
 
 from tauplan.cli.common import changes_option, print_json, read, show, write_text
+from tauplan.errors import InputError, Problem
 from tauplan.evaluate.explain import evaluate
+from tauplan.spec.device import is_device_scenario, read_device_scenario
 
 
 @click.command("evaluate", short_help="When is the result ready, what does it cost, what holds it back.")
@@ -28,6 +30,9 @@ def command(scenario: Path, changes: tuple[str, ...], as_json: bool, html: Path 
     words = ["tauplan", "evaluate", str(scenario)]
     for change in changes:
         words += ["--set", change]
+    if is_device_scenario(scenario):
+        _device(scenario, changes, shlex.join(words), as_json, html, full)
+        return
     answer = evaluate(read(scenario, changes), folder=scenario.parent, command=shlex.join(words))
     if html is not None:
         from tauplan.report.html import page
@@ -45,4 +50,25 @@ def command(scenario: Path, changes: tuple[str, ...], as_json: bool, html: Path 
             click.echo(f"report: {html}")
     if answer.status != "ok":
         click.echo(f"error: infeasible: {answer.reason}", err=True)
+        sys.exit(2)
+
+
+def _device(
+    path: Path, changes: tuple[str, ...], asked: str, as_json: bool, html: Path | None, full: bool
+) -> None:
+    """Evaluate a scenario of networks on a device."""
+    from tauplan.evaluate.device import evaluate_device
+    from tauplan.report.findings import findings_data, findings_view
+
+    if html is not None:
+        raise InputError(
+            Problem("no page for this kind of scenario yet", path="--html", hint="--json gives all figures")
+        )
+    found = evaluate_device(read_device_scenario(path, changes), folder=path.parent, command=asked)
+    if as_json:
+        print_json(findings_data(found))
+    else:
+        show(findings_view(found, full))
+    if found.status != "ok":
+        click.echo(f"error: infeasible: {found.reason}", err=True)
         sys.exit(2)

@@ -31,11 +31,23 @@ SECOND = ("second_metric", "second_measured", "second_predicted", "second_error_
 @click.option(
     "--cases", type=click.Path(path_type=Path), help="A CSV table of measured cases, or a folder of them."
 )
+@click.option(
+    "--files",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder of the model files that a table lists, such as unpacked packages.",
+)
 @click.option("--family", help="Only the families whose name contains this.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write one row per case as CSV.")
 @click.option("--detail", is_flag=True, help="Print a line per kind, family and device, and every reason.")
 @click.option("--json", "as_json", is_flag=True, help="Print summaries and rows as JSON.")
-def command(cases: Path | None, family: str | None, out: Path | None, detail: bool, as_json: bool) -> None:
+def command(
+    cases: Path | None,
+    files: Path | None,
+    family: str | None,
+    out: Path | None,
+    detail: bool,
+    as_json: bool,
+) -> None:
     """Predict measured cases and print the errors; without --cases those that ship with tauplan.
 
     Held-out cases were never used for fitting; fitted ones may have been. Inside: in their 90 % interval.
@@ -43,7 +55,7 @@ def command(cases: Path | None, family: str | None, out: Path | None, detail: bo
     A row that cannot be predicted is `not answered` with a reason and counts against coverage.
     """
     catalog = Catalog.load()
-    found, others = _predictions(cases, catalog)
+    found, others = _predictions(cases, catalog, files)
     if family is not None:
         known = sorted({p.family for p in found})
         found = [p for p in found if family.casefold() in p.family.casefold()]
@@ -66,13 +78,15 @@ def command(cases: Path | None, family: str | None, out: Path | None, detail: bo
             click.echo(f"predictions: {out}")
 
 
-def _predictions(cases: Path | None, catalog: Catalog) -> tuple[Sequence[Prediction], dict[str, str]]:
+def _predictions(
+    cases: Path | None, catalog: Catalog, files: Path | None
+) -> tuple[Sequence[Prediction], dict[str, str]]:
     """Return the predictions, and the tables of a folder that hold no measured cases, with the reason."""
     if cases is None:
         return shipped_predictions(catalog), {}
     if not cases.is_dir():
-        return predict_file(cases, catalog), {}
-    predicted = predict_folder(cases, catalog, lambda name: click.echo(name, err=True))
+        return predict_file(cases, catalog, files), {}
+    predicted = predict_folder(cases, catalog, lambda name: click.echo(name, err=True), files)
     return predicted.predictions, predicted.others
 
 

@@ -23,18 +23,24 @@ class Network:
 
 
 def network_of(
-    model: str, catalog: Catalog, batch: int | None, size: int | None, dims: tuple[str, ...]
+    model: str,
+    catalog: Catalog,
+    batch: int | None,
+    size: int | None,
+    dims: tuple[str, ...],
+    folder: Path | None = None,
 ) -> Network:
     """Return the layers of a network for a batch [samples] and an image or length ``size`` [1].
 
-    ``dims``: symbolic dimensions of an ONNX file as NAME=VALUE. Errors: :class:`InputError`.
+    ``dims``: symbolic dimensions of an ONNX file as NAME=VALUE; ``folder``: where a relative path of a file
+    starts. Errors: :class:`InputError`.
     """
     if model.casefold().endswith(".onnx"):
         if size is not None:
             raise InputError(
                 Problem("a file has its own sizes", path="--size", value=str(size), hint="--set DIM=VALUE")
             )
-        return _imported(Path(model), catalog, batch, _dims(dims))
+        return _imported((folder or Path()) / model, catalog, batch, _dims(dims))
     if dims:
         raise InputError(
             Problem("a described network has no named dimensions", path="--set", value=", ".join(dims))

@@ -29,11 +29,15 @@ MANY = 1_000_000  # definition: accelerators of a system that no tier's size lim
 class Devices:
     """Resolves names through the catalogue and remembers what it resolved.
 
-    ``given`` puts other values in the place of claims, as a calibration does: (part, field) -> SI value.
+    ``given`` puts other values in the place of claims, as a calibration does: (part, field) -> SI value; ``files``
+    is the folder that listed files of models lie in.
     """
 
-    def __init__(self, catalog: Catalog, given: Mapping[Key, Number] | None = None) -> None:
+    def __init__(
+        self, catalog: Catalog, given: Mapping[Key, Number] | None = None, files: Path | None = None
+    ) -> None:
         self.catalog = catalog
+        self.files = files
         self.given = dict(given or {})
         self._formats = _formats(catalog.root)
         self.facts = functools.cache(self._facts)
@@ -44,6 +48,8 @@ class Devices:
         self.cycles = functools.cache(self._cycles)
         self.path = functools.cache(self._path)
         self.protocol = functools.cache(self._protocol)
+        self.figure = functools.cache(self._figure)
+        self.saving_clock = functools.cache(self._saving_clock)
 
     def part(self, name: str) -> str:
         """Return the accelerator behind a device name; a server's name stands for what it holds.
@@ -108,7 +114,16 @@ class Devices:
             raise UnansweredError(f"no {field} for the generation of {device}")
         return value
 
-    def figure(self, device: str, field: str) -> Number | None:
+    def _saving_clock(self, device: str) -> Number:
+        """Return the clock in a device's power-saving mode over that at full power [1]."""
+        part = self.catalog.resolve(self.part(device))
+        book = Book(self.catalog, Policy(), given=self.given)
+        shared = ((part.generation or OTHER, "efficient_share"), (OTHER, "efficient_share"))
+        cap_W = book.number(part.name, "tdp") * book.number(part.name, "efficient_share", *shared)
+        full, saving = (resolve_chip(book, part.name, Precision(), cap) for cap in (None, cap_W))
+        return saving.clock_share / full.clock_share
+
+    def _figure(self, device: str, field: str) -> Number | None:
         """Return a figure of the device itself [SI], or None where the catalogue has no claim."""
         return Book(self.catalog, Policy()).optional(self.part(device), field)
 

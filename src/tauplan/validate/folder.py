@@ -20,8 +20,12 @@ class Predicted:
     others: dict[str, str]
 
 
-def predict_folder(folder: Path, catalog: Catalog, tell: Callable[[str], None] = lambda _: None) -> Predicted:
+def predict_folder(
+    folder: Path, catalog: Catalog, tell: Callable[[str], None] = lambda _: None, models: Path | None = None
+) -> Predicted:
     """Predict every CSV table below a folder; ``tell`` hears the name of each as it starts.
+
+    ``models`` is the folder that listed files of models lie in.
 
     Cases are named by file and case, since numbers repeat from file to file. Errors: :class:`InputError` where
     the folder has no table at all.
@@ -35,7 +39,7 @@ def predict_folder(folder: Path, catalog: Catalog, tell: Callable[[str], None] =
         name = path.relative_to(folder).as_posix()
         tell(name)
         try:
-            predictions = predict_file(path, catalog)
+            predictions = predict_file(path, catalog, models)
         except InputError as error:
             others[name] = error.problems[0].message
             continue

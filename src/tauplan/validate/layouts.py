@@ -37,6 +37,7 @@ from tauplan.validate.supply_rows import example_rows
 from tauplan.validate.table import Row, Table, read_table
 from tauplan.validate.training_rows import training_rows
 from tauplan.validate.vision_rows import vision_rows
+from tauplan.validate.whole_rows import whole_rows
 
 
 @dataclass(frozen=True)
@@ -166,6 +167,11 @@ LAYOUTS = (
         ),
         vision_rows,
     ),
+    Layout(
+        "whole transformers",
+        frozenset({"model_name", "seqlen", "batch", "device", "mode", "label_all_e2e_latency"}),
+        whole_rows,
+    ),
     Layout("model configurations", frozenset({"model", "arch", "model_type", "layers"}), configuration_rows),
     Layout("model files", frozenset({"wheel", "file", "bytes"}), file_rows),
     Layout("dies", frozenset({"die", "node", "area_mm2", "transistors_billion"}), die_rows),
@@ -200,10 +206,10 @@ def recognise(table: Table) -> Layout:
     )
 
 
-def predict_file(path: Path, catalog: Catalog) -> list[Prediction]:
-    """Return one prediction per row of a file, in the order of its rows."""
+def predict_file(path: Path, catalog: Catalog, files: Path | None = None) -> list[Prediction]:
+    """Return one prediction per row of a file, in the order of its rows; listed model files lie in ``files``."""
     table = read_table(path)
-    found = recognise(table).predict(table, Devices(catalog))
+    found = recognise(table).predict(table, Devices(catalog, files=files))
     names = {row.get("case_id") or row.get("id") or str(i + 1): i for i, row in enumerate(table.rows)}
     found = sorted(found, key=lambda prediction: names[prediction.case])
     return with_intervals([_under(p, table.rows[names[p.case]]) for p in found], catalog)

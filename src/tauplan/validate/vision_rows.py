@@ -1,107 +1,90 @@
-"""Tables of networks other than language models: step times by class of network from the totals in the table."""
+"""Tables of networks other than language models: every row through the reader of its suite."""
 
 from __future__ import annotations
 
-import csv
-import functools
-from pathlib import Path
+import math
+from collections.abc import Iterator, Sequence
 
-from tauplan.chip.activations import two_term_time
 from tauplan.validate.devices import Devices
+from tauplan.validate.nets.case import NetCase, predicted
+from tauplan.validate.nets.horizon import horizon_values
+from tauplan.validate.nets.images import image_case, model_totals
+from tauplan.validate.nets.mlperf import inference_case, training_case
+from tauplan.validate.nets.recipes import recipe_cases
 from tauplan.validate.prediction import Prediction
 from tauplan.validate.table import Row, Table, UnansweredError, number
-from tauplan.workload.formats import BYTES
 
-MILLI, MEGA, GIGA = 1e-3, 1e6, 1e9
-COMPILED = "networks: compiled"
-FORMATS = {"amp": "fp16", "fp16": "fp16", "bf16": "bf16", "fp32": "fp32"}
-LAYOUTS = ("nchw", "nhwc")
-Totals = dict[tuple[str, str], tuple[float, float]]
+ZOO = "horizon"
+RECIPES = ("nvidia-dle", "lambda", "flagperf")
+IMAGES = "timm"
 
 
 def vision_rows(table: Table, devices: Devices) -> list[Prediction]:
-    """Predict step times [ms] (model, device, mode, batch, precision, gmacs, macts_M); other rows say why not.
+    """Predict rows (model, device, mode, batch, precision, gmacs, macts_M, metric, unit); others say why not.
 
-    Rows of a model without totals take those of the same model at the same size from other rows.
+    The column ``family`` names the suite; a row without one is read as one of PyTorch image models.
     """
-    totals = model_totals(table)
     found: list[Prediction] = []
-    for i, row in enumerate(table.rows):
+    for at, row, value in _values(table.rows, devices):
         family = f"networks, {row.get('family', '')} {row['mode']}".strip()
-        head = (row.get("case_id") or str(i + 1), family, row["device"], row["metric"])
-        use, measured = row.get("split_hint", ""), float("nan")
+        head = (row.get("case_id") or str(at + 1), family, row["device"], metric_of(row))
+        use, kind = row.get("split_hint", ""), f"networks {suite_of(row)}"
         try:
             measured = number(row, "value")
-            found.append(Prediction(*head, measured, step_time(row, totals, devices) / MILLI, use=use))
-        except UnansweredError as reason:
-            found.append(Prediction(*head, measured, reason=str(reason), use=use))
+        except UnansweredError as problem:
+            value, measured = problem, math.nan
+        if isinstance(value, UnansweredError):
+            found.append(Prediction(*head, measured, reason=str(value), use=use, kind=kind))
+        else:
+            found.append(Prediction(*head, measured, value, use=use, kind=kind))
     return found
 
 
-def step_time(row: Row, totals: Totals, devices: Devices) -> float:
-    """Return the time of one batch of a row [s]; errors: :class:`UnansweredError` for what is not covered."""
-    if row["metric"] != "step time" or row["unit"] != "ms":
-        raise UnansweredError(f"no model yet for rows of {row.get('family') or 'this family'}")
-    mode = row["mode"].split()
-    form, _, layout = row["precision"].partition(" ")
-    if layout not in LAYOUTS or form not in FORMATS or mode[-1] not in ("eager", "compiled"):
-        raise UnansweredError(f"unknown way to run: {row['mode']}, {row['precision']}")
-    facts = devices.facts(row["device"], FORMATS[form])
-    macs, activations = totals.get(model_key(row), (None, None))
-    if macs is None or activations is None:
-        raise UnansweredError("no multiply-adds and activations for this model and size")
-    kind = network_class(devices.catalog.root, row["model"])
-    passes = _coefficient(devices, kind, f"passes_{layout}")
-    if mode[-1] == "compiled":
-        passes *= _coefficient(devices, COMPILED, "compiled_share")
-    flop_s = float(facts.peak_gemm_s) / _coefficient(devices, kind, "peak_share")
-    batch = number(row, "batch")
-    forward = two_term_time(
-        macs * batch, activations * batch, passes, flop_s, facts.peak_memory_s, BYTES[FORMATS[form]]
-    )
-    ratio = _coefficient(devices, kind, "training_ratio") if mode[0] == "train" else 1.0
-    return float(forward) * ratio
+def metric_of(row: Row) -> str:
+    """Return what a row measures: tables of several metrics in one column tell it by the unit."""
+    if suite_of(row) == IMAGES:
+        return row["metric"]
+    return "latency" if row["unit"].startswith("ms") else "throughput"
 
 
-def network_class(root: Path, model: str) -> str:
-    """Return the class of a network by the longest prefix of its name that the catalogue knows."""
-    known = classes(root)
-    return known[max((prefix for prefix in known if model.startswith(prefix)), key=len)]
+def suite_of(row: Row) -> str:
+    """Return the suite of a row: what comes before the year or version in its family."""
+    family = row.get("family", "") or IMAGES
+    return family.partition("-v")[0]
 
 
-def _coefficient(devices: Devices, part: str, field: str) -> float:
-    key = (part, field)
-    if key in devices.given:
-        return float(devices.given[key])
-    choice = devices.catalog.choose(part, field)
-    if choice is None or isinstance(choice.value, str):
-        raise UnansweredError(f"no {field} for {part}")
-    return float(choice.value)
+def net_cases(rows: Sequence[Row], devices: Devices) -> Iterator[tuple[int, Row, NetCase | UnansweredError]]:
+    """Yield place, row and case of the rows whose suite states one network per row."""
+    root = devices.catalog.root
+    totals = model_totals(rows, root)
+    told = [row for row in rows if suite_of(row).startswith(RECIPES)]
+    recipes = iter(recipe_cases(told, root))
+    for at, row in enumerate(rows):
+        suite = suite_of(row)
+        if suite.startswith(ZOO):
+            continue
+        try:
+            if suite.startswith(RECIPES):
+                yield at, row, next(recipes)
+            elif suite == "mlperf-inference":
+                yield at, row, inference_case(row, devices)
+            elif suite == "mlperf-training":
+                yield at, row, training_case(row, root)
+            else:
+                yield at, row, image_case(row, totals, root)
+        except UnansweredError as reason:
+            yield at, row, reason
 
 
-def model_key(row: Row) -> tuple[str, str]:
-    """Return a row's model, without the name of its weights, and its input size."""
-    return row["model"].partition(".")[0], row["input_size"]
-
-
-def model_totals(table: Table) -> Totals:
-    """Return multiply-adds and activations of one sample by model and size [1]."""
-    return {
-        model_key(row): (float(row["gmacs"]) * GIGA, float(row["macts_M"]) * MEGA)
-        for row in table.rows
-        if _positive(row["gmacs"]) and _positive(row["macts_M"])
-    }
-
-
-def _positive(text: str) -> bool:
-    try:
-        return float(text) > 0
-    except ValueError:
-        return False
-
-
-@functools.cache
-def classes(root: Path) -> dict[str, str]:
-    """Return the class of network by prefix of a model's name, the empty one for all others."""
-    with (root / "nets" / "classes.csv").open(newline="", encoding="utf-8") as file:
-        return {row["prefix"]: row["class"] for row in csv.DictReader(file)}
+def _values(rows: Sequence[Row], devices: Devices) -> Iterator[tuple[int, Row, float | UnansweredError]]:
+    for at, row, case in net_cases(rows, devices):
+        if isinstance(case, UnansweredError):
+            yield at, row, case
+            continue
+        try:
+            yield at, row, predicted(case, devices)
+        except UnansweredError as reason:
+            yield at, row, reason
+    zoo = [(at, row) for at, row in enumerate(rows) if suite_of(row).startswith(ZOO)]
+    for (at, row), value in zip(zoo, horizon_values([row for _, row in zoo], devices), strict=True):
+        yield at, row, value

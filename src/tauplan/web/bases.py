@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tauplan.errors import InputError, Problem, did_you_mean
+from tauplan.spec.device import is_device_scenario
 from tauplan.spec.scenario import Scenario, parse_scenario
 from tauplan.spec.workload import Serve
 from tauplan.spec.yaml_text import loads
@@ -129,7 +130,9 @@ def shipped(opened: Path | None = None) -> Bases:
         if opened is not None and path.stem == opened.stem:
             continue
         base = Base(path.stem, path.read_text(encoding="utf-8"), f"examples/{path.name}")
-        if {"workload", "system"} <= set(base.data):  # not a study, nor an order plan
+        if {"workload", "system"} <= set(base.data) and not is_device_scenario(
+            path
+        ):  # no study, no order plan
             found.append(base)
     return Bases(found)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tauplan.errors import InputError, Problem
+from tauplan.workload.net.onnx_shapes import inferred
 
 OLDEST_OPSET = 7  # definition: broadcasting became implicit with it
 LARGEST_FILE = 2**31  # definition: bytes that one protocol buffer can hold
@@ -85,6 +86,38 @@ def read_graph(path: Path, batch: int | None = None, dims: Mapping[str, int] | N
     nodes = tuple(_node(onnx, i, node) for i, node in enumerate(graph.node))
     found = float(first[0]) if first else 1.0
     return Graph(path.name, nodes, _with_constants(nodes, values), inputs, opset, found)
+
+
+def constant_bytes(path: Path) -> float:
+    """Return the bytes of all weights and constants of an ONNX file [B]; control flow and open sizes may stay.
+
+    Errors: :class:`InputError` for what is no model, or keeps data outside its folder.
+    """
+    onnx = _library()
+    model = _parsed(onnx, path)
+    _check_initializers(onnx, model.graph, path)
+    return float(sum(_tensor_bytes(onnx, tensor) for tensor in _tensors(onnx, model.graph)))
+
+
+def _tensors(onnx: Any, graph: Any) -> Iterable[Any]:
+    """Yield initialisers and constants of a graph and of the branches in it."""
+    yield from graph.initializer
+    for node in graph.node:
+        for attribute in node.attribute:
+            if attribute.type == onnx.AttributeProto.TENSOR:
+                yield attribute.t
+            elif attribute.type == onnx.AttributeProto.GRAPH:
+                yield from _tensors(onnx, attribute.g)
+
+
+def _tensor_bytes(onnx: Any, tensor: Any) -> float:
+    if tensor.data_type == onnx.TensorProto.STRING:
+        return float(sum(len(text) for text in tensor.string_data))
+    try:
+        size = onnx.helper.tensor_dtype_to_np_dtype(tensor.data_type).itemsize
+    except (KeyError, TypeError, AttributeError):
+        size = 1
+    return float(math.prod(tensor.dims)) * size
 
 
 def _library() -> Any:
@@ -241,11 +274,7 @@ def _inferred(model: Any, place: str) -> Any:
     for value in graph.output:
         value.type.tensor_type.ClearField("shape")
     try:
-        return (
-            importlib.import_module("onnx.shape_inference")
-            .infer_shapes(model, strict_mode=True, data_prop=True)
-            .graph
-        )
+        return inferred(model).graph
     except Exception as error:  # inference reports every contradiction as its own kind of error
         found = str(error).strip().splitlines()
         raise InputError(

@@ -43,7 +43,8 @@ def find_net(root: Path, name: str) -> Net:
             Problem(
                 "unknown network",
                 value=name,
-                expected="a file that ends in .onnx, or one of " + ", ".join(known),
+                expected="a file that ends in .onnx, a network of data/nets/totals.csv, or one of "
+                + ", ".join(known),
                 hint=did_you_mean(name, [w for n in known.values() for w in (n.name, *n.aliases)]),
             )
         )

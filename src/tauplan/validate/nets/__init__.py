@@ -1,0 +1,1 @@
+"""Readers of published suites of network timings, one per suite."""
