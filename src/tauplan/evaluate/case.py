@@ -102,7 +102,7 @@ class Case:
 T = TypeVar("T")
 
 
-def map_times(tree: T, change: Callable[[Time], Time]) -> T:
+def map_times(tree: T, change: Callable[[Time], Number]) -> T:
     """Return a copy of a tree of dataclasses, tuples and mappings with every ``Time`` in it changed."""
     node: Any = tree
     if isinstance(node, Time):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from tauplan.evaluate.answer import Headroom
 from tauplan.evaluate.case import Case, map_times
 from tauplan.evaluate.resolve import Resolved
 from tauplan.evaluate.solve import OK, solve
 from tauplan.supply.chain import supply_time
-from tauplan.tau import LEVELS, Time
+from tauplan.tau import LEVELS
 
 LOST = ("schedule", "failures")
 """Levels that own lost time, not primitives of their own: their gain is not re-evaluated."""
@@ -22,14 +24,20 @@ def head_room(resolved: Resolved, explained: Case, owned_s: dict[str, float]) ->
     The critical path may move, so the case is solved again with the level's primitives at their floor.
     """
     total = sum(owned_s.values())
+    gains = {
+        level: (share, floor)
+        for level, (share, floor) in _floors(resolved).items()
+        if owned_s[level] * share > 0.0
+    }
+    solved = _solved(
+        explained, {level: 1.0 - share for level, (share, _) in gains.items() if level not in LOST}
+    )
     found: list[Headroom] = []
-    for level, (share, floor) in _floors(resolved).items():
+    for level, (share, floor) in gains.items():
         gain = owned_s[level] * share
-        if gain <= 0.0:
-            continue
-        confirmed = None if level in LOST else _confirmed(explained, level, 1.0 - share, total)
+        time = solved.get(level)
         bound = total / (total - gain) if gain < total else float("inf")
-        found.append(Headroom(level, owned_s[level], share, bound, floor, confirmed))
+        found.append(Headroom(level, owned_s[level], share, bound, floor, total / time if time else None))
     return tuple(sorted(found, key=lambda row: -row.owned_s * row.headroom))
 
 
@@ -55,18 +63,28 @@ def _floors(resolved: Resolved) -> dict[str, tuple[float, str]]:
     return floors
 
 
-def _confirmed(explained: Case, level: str, factor: float, total: float) -> float | None:
-    """Solve again with one level's primitives at their floor; return the speed-up [1]."""
-    if level == "supply":
-        alone = replace(explained.supply["installation"], after=())
-        case = replace(explained, supply={"installation": alone})
-    else:
-        case = map_times(explained, lambda time: _scaled(time, level, factor))
+def _solved(explained: Case, factors: dict[str, float]) -> dict[str, float]:
+    """Return the time to result [s] with one level scaled by its factor, for each level, in one batch.
+
+    The supply level is not scaled: its parts come from stock, so that installation alone is left. Levels whose
+    design is infeasible then are left out.
+    """
+    if not factors:
+        return {}
+    levels = list(factors)
+    kept = np.ones((len(levels), len(LEVELS)))
+    for row, level in enumerate(levels):
+        kept[row, LEVELS.index(level)] = factors[level]
+    if "supply" in levels:
+        kept[levels.index("supply")] = 1.0
+    case = map_times(explained, lambda time: kept @ time.owned)
+    to_wait = np.array([float(level != "supply") for level in levels])
+    waits = {
+        name: stage if name == "installation" else replace(stage, lead_s=stage.lead_s * to_wait)
+        for name, stage in case.supply.items()
+    }
+    case = replace(case, supply=waits)
     result = solve(case)
-    return total / float(result.time_to_result.seconds) if int(result.status) == OK else None
-
-
-def _scaled(time: Time, level: str, factor: float) -> Time:
-    owned = time.owned.copy()
-    owned[LEVELS.index(level)] *= factor
-    return Time(owned)
+    times = np.broadcast_to(result.time_to_result, len(levels))
+    status = np.broadcast_to(result.status, len(levels))
+    return {level: float(time) for level, time, code in zip(levels, times, status, strict=True) if code == OK}
