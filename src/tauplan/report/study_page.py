@@ -24,17 +24,37 @@ def study_page(
     sure: Sequence[Stand] = (),
 ) -> str:
     """Return an HTML document of a study's outcome; the same outcome gives the same bytes."""
+    place = Charts()
+    return document(
+        prepared.file.study.name, study_article(prepared, outcome, front, top, place, sure), place
+    )
+
+
+def study_article(
+    prepared: Prepared,
+    outcome: Outcome,
+    front: Sequence[Row],
+    top: Sequence[Row],
+    place: Charts,
+    sure: Sequence[Stand] = (),
+    *,
+    fronts: bool = True,
+) -> Html:
+    """Return a study's outcome: counts, fronts, best designs, what decides, what kept the others out.
+
+    Without ``fronts`` the charts and the table of the front are left out, for a page that shows them itself.
+    """
     title = prepared.file.study.name
     objectives = prepared.wanted.objectives
-    place = Charts()
     parts = [element("h1", text(title)), paragraph(counts(prepared, outcome))]
     rows = _table(prepared, front)
-    if front and len(objectives) > 1:
+    if fronts and front and len(objectives) > 1:
         parts += [
             place.figure(front_chart(prepared, outcome, front, 0, other), rows if other == 1 else raw(), 2)
             for other in range(1, len(objectives))
         ]
-    parts += [element("h2", text("Front")), rows]
+    if fronts:
+        parts += [element("h2", text("Front")), rows]
     if top:
         parts += [element("h2", text(f"Best by {prepared.wanted.first.label}")), _table(prepared, top)]
     parts += _deciding(prepared, outcome) if outcome.by_axis else []
@@ -47,7 +67,7 @@ def study_page(
     known = prepared.identity
     said = f"study {known['study']} · catalogue {known['catalogue']} · tauplan {known['version']}"
     parts.append(paragraph(said, "note"))
-    return document(title, raw(*parts), place)
+    return raw("<article>", *parts, "</article>\n")
 
 
 def _table(prepared: Prepared, rows: Sequence[Row]) -> Html:
