@@ -259,7 +259,7 @@ def _serving_task(workload: Serve) -> ServingTask:
     return ServingTask(
         prompt=workload.prompt * 1.0,
         output=workload.output * 1.0,
-        batch=1.0 if workload.batch == "max" else workload.batch * 1.0,
+        batch=1.0 if isinstance(workload.batch, str) else workload.batch * 1.0,
         chunk=workload.prompt * 1.0 if workload.prefill_chunk is None else workload.prefill_chunk * 1.0,
         requests=workload.requests,
         prefill_share=0.0 if workload.prefill_share is None else workload.prefill_share,

@@ -16,7 +16,7 @@ Html = NewType("Html", str)
 
 Rows = Sequence[Sequence[str]]
 
-WIDE = 5  # columns from which a table scrolls sideways on a narrow page
+SCROLLED, WIDE = 4, 5  # columns from which a table may scroll sideways, and does so on a narrow page
 
 
 def text(words: str) -> Html:
@@ -87,12 +87,19 @@ def markup_table(
     ]
     above = element("caption", text(caption)) if caption else raw()
     inner = raw(above, element("thead", element("tr", head)), "\n", element("tbody", *body))
-    if len(columns) < WIDE:
+    if len(columns) < SCROLLED:
         return raw(element("table", inner), "\n")
     # a table that may have to scroll sideways can be reached and scrolled by keyboard
     label = text(caption or _("Table of {what}").format(what=told(columns[0])))
     region = f'class="scroll" tabindex="0" role="region" aria-label="{label}"'
-    return raw(element("div", element("table", inner, attributes='class="wide"'), attributes=region), "\n")
+    return raw(
+        element(
+            "div",
+            element("table", inner, attributes='class="wide"' if len(columns) >= WIDE else ""),
+            attributes=region,
+        ),
+        "\n",
+    )
 
 
 def _cell(place: int, cell: Html, side: str) -> Html:

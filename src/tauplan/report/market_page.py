@@ -124,7 +124,7 @@ def line_chart(series: str, points: Sequence[Figure], ahead: Projected | None) -
         "legend": {"title": None, "columns": 3, "symbolType": "circle"} if len(entities) > 1 else None,
     }
     tips = tooltip(
-        ("period", "period"), ("text", "value"), ("entity", "about"), ("kind", "kind"),
+        ("period", "period"), ("text", "value"), ("entity", "subject"), ("kind", "kind"),
         ("vintage", "said"), ("source", "source"),
     )  # fmt: skip
     layers: list[Spec] = []
@@ -183,6 +183,11 @@ def _source(name: str) -> Html:
     return source_link(name, Catalog.load().sources)
 
 
+def _sources(finding: Finding) -> Html:
+    names = dict.fromkeys(figure.source for figure in finding.figures)
+    return raw(", ".join(_source(name) for name in names))
+
+
 def _verdict(verdict: str) -> Html:
     kind = "good" if verdict == CONSISTENT else "quiet" if verdict not in VERDICTS else "bad"
     return element("span", text(verdict), attributes=f'class="mark {kind}"') if verdict else raw()
@@ -239,7 +244,7 @@ def ledger_article(figures: Sequence[Figure], findings: Sequence[Finding]) -> Ht
                 text(f.check.name),
                 quoted(f.check.title),
                 element("code", quoted(f.arithmetic)),
-                quoted(", ".join(dict.fromkeys(figure.source for figure in f.figures))),
+                _sources(f),
                 quoted(f.check.note),
             ]
             for f in found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -38,8 +40,7 @@ def create_app(
     """
     bases = shipped(opened)
     files = assets()
-    temporary = tempfile.TemporaryDirectory(prefix="tauplan-") if state is None else None
-    place = state or Path(temporary.name if temporary else "")
+    place = state or _temporary()
     pool: Workers = Pool(workers) if workers else Here()
     desk, own, jobs = Desk(pool), OwnFiles(place / "files"), Jobs(place / "jobs")
 
@@ -48,8 +49,6 @@ def create_app(
         yield
         jobs.close()
         pool.close()
-        if temporary is not None:
-            temporary.cleanup()
 
     app = FastAPI(
         title="tauplan",
@@ -79,3 +78,10 @@ def create_app(
     app.add_middleware(GZipMiddleware, minimum_size=LEAST_PACKED, compresslevel=5)
     app.add_middleware(Guard, token=token)
     return app
+
+
+def _temporary() -> Path:
+    """Return a folder that goes when the process ends."""
+    place = Path(tempfile.mkdtemp(prefix="tauplan-"))
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    return place

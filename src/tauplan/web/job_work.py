@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -10,13 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from tauplan.catalog.lookup import Catalog
-from tauplan.errors import InputError
+from tauplan.errors import InputError, Problem
 from tauplan.language import LANGUAGES, _, told, use
 from tauplan.report.elements import Charts
 from tauplan.web.job import Job, shown
 from tauplan.web.pages import Page
 from tauplan.web.pool import limit, too_much_memory
 from tauplan.web.tasks import document, packed
+
+log = logging.getLogger("tauplan.web")
 
 EVERY_S = 0.2
 MOST_FRONT = 2000
@@ -47,8 +50,12 @@ def work(line: Connection, job: Job, folder: Path, memory_B: int) -> None:
         line.send(("done",))
     except InputError as error:
         line.send(("refused", [shown(problem) for problem in error.problems]))
-    except MemoryError:
+    except (MemoryError, ImportError):
         line.send(("refused", [shown(too_much_memory())]))
+    except Exception as error:
+        log.error("fault in job %s", job.id, exc_info=error)
+        said = Problem("a fault in the program", hint="the server's log says more")
+        line.send(("refused", [shown(said)]))
 
 
 def study(job: Job, folder: Path, tell: Tell) -> Made:

@@ -187,7 +187,7 @@ def _work(line: Connection, memory_B: int) -> None:
             return
         try:
             line.send(("done", TASKS[task](**arguments)))
-        except MemoryError:
+        except (MemoryError, ImportError):  # a library that finds no room is not imported
             line.send(("error", InputError(too_much_memory())))
         except Exception as error:
             with contextlib.suppress(Exception):

@@ -58,7 +58,7 @@ function tools(made, report, above) {
     }
   }, { "data-take": "report" });
   return make("div", { class: "tools", role: "group", "aria-label": t("Take it with you") }, ...above,
-    make("span", { class: "copies" }, make("span", { "aria-hidden": "true" }, t("Copy")), ...taken, copier("link", t("link"), () => location.href)),
+    make("span", { class: "copies" }, make("span", { "aria-hidden": "true" }, t("Copy")), ...taken, copier("link", t("URL"), () => location.href)),
     whole, button(t("Print"), printPage, { "data-take": "print" }));
 }
 
