@@ -26,13 +26,6 @@ from tauplan.memory.ssd import (
     read_bandwidth,
     write_bandwidth,
 )
-from tauplan.memory.storage_time import (
-    checkpoint_time,
-    load_time,
-    offload_time,
-    transfer_time,
-    worthwhile_offload,
-)
 
 drives = st.builds(
     Drive,
@@ -110,12 +103,3 @@ def test_a_bit_is_cheapest_at_some_number_of_layers():
     cost = cost_per_bit(1000.0, 4.0, 150.0, layers, decks, 0.9, bit_density(layers, 3, 0.0482e-12), 0.06)
     best = layers[cost.argmin()]
     assert 100 < best < 1900
-
-
-def test_storage_in_a_workload():
-    """A cache of 40 GB over a drive of 6.57 GB/s comes back in 6.1 s."""
-    assert transfer_time(40e9, 1, 6.57e9, 32e9) == pytest.approx(6.1, rel=0.01)
-    assert checkpoint_time(1e12, 8, 4e9, 1e12, hidden=0.5) == pytest.approx(1e12 / 32e9 / 2)
-    assert load_time(1e12, 8, 7e9, 25e9, first_s=1e-4) == pytest.approx(40.0001)
-    assert offload_time(40e9, 1, 6.57e9, 4e9, 32e9, reads=2) == pytest.approx(10 + 2 * 40 / 6.57)
-    assert worthwhile_offload(6.1, 20.0) > 0

@@ -1,10 +1,14 @@
 """The DRAM controller: the same with and without a compiler, and what the timings alone decide."""
 
+import itertools
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from tauplan.catalog.lookup import Catalog
-from tauplan.memory.dram_address import MAPPINGS, locate
+from tauplan.errors import InputError
+from tauplan.memory.dram_address import MAPPINGS, locate, order
 from tauplan.memory.dram_catalogued import catalogued_dram
 from tauplan.memory.dram_pattern import STREAM, Pattern, requests
 from tauplan.memory.dram_run import Queues, compiles, run
@@ -82,3 +86,24 @@ def test_more_places_in_the_queue_never_hurt_random_reads():
     pattern = Pattern(chunk_B=32)
     rates = [run(timing, pattern, "MOP4CLXOR", SMALL * 2, Queues(reads=q)).bandwidth_Bps for q in (8, 16, 64)]
     assert rates == sorted(rates)
+
+
+@pytest.mark.parametrize("fields", list(itertools.permutations(("Ro", "Ba", "Ra", "Co"))))
+def test_any_order_of_the_fields_is_a_mapping(fields):
+    mapping = "".join(fields)
+    timing = replace(catalogued_dram("HBM3-6400 16Gb_8hi", CATALOG), rows=16)
+    bursts = np.arange(timing.bank_count * timing.rows * timing.columns)
+    bank, row = locate(bursts, timing, mapping)
+    assert np.all(np.bincount(bank * timing.rows + row) == timing.columns)
+    assert set(order(mapping)) == {"row", "bank", "group", "rank", "stack", "column"}
+
+
+def test_bank_groups_may_be_placed_apart():
+    assert order("rocorabgbach") == ("bank", "group", "stack", "rank", "column", "row")
+    assert order("RoBaRaCoCh") == ("column", "rank", "stack", "group", "bank", "row")
+
+
+@pytest.mark.parametrize("mapping", ["", "RoBa", "RoRoBaRaCo", "MOP8", "RoBaRaCox"])
+def test_a_mapping_that_places_no_field_twice_and_each_once(mapping):
+    with pytest.raises(InputError, match="no such address mapping"):
+        order(mapping)

@@ -69,7 +69,7 @@ def test_every_example_study_finds_a_front_and_its_best_design_is_explained(caps
     code, out, err = run(capsys, "explore", study, "--json")
     assert (code, err) == (0, "")
     data = json.loads(out)
-    assert data["designs"] > data["feasible"] > len(data["front"]) > 1
+    assert data["designs"] >= data["feasible"] > len(data["front"]) > 1
     assert data["feasible"] + sum(data["infeasible"].values()) == data["designs"]
     best = data["top"][0]
     code, out, _ = run(capsys, "explain", study, best["design"], "--json")
@@ -175,6 +175,37 @@ def test_a_journal_of_another_study_is_refused(capsys, tmp_path):
     assert code == 0
 
 
+def test_a_file_that_is_no_journal_is_left_alone(capsys, tmp_path):
+    mine = tmp_path / "notes.txt"
+    for resume in ([], ["--resume"]):
+        mine.write_text("not yours\n", encoding="utf-8")
+        code, _, err = run(capsys, "explore", written(tmp_path, SMALL), "--journal", mine, *resume)
+        assert (code, "not a journal" in err) == (2, True)
+        assert mine.read_text(encoding="utf-8") == "not yours\n"
+    mine.write_bytes(b'0123abcd {"study":"cut off')  # killed while the first line was written
+    code, _, _ = run(capsys, "explore", written(tmp_path, SMALL), "--journal", mine, "--resume")
+    assert code == 0
+
+
+def test_places_that_cannot_be_written_are_told_before_the_work(capsys, tmp_path):
+    study = written(tmp_path, LARGE)
+    for option in ("--html", "--out", "--journal"):
+        start = time.process_time()
+        code, _, err = run(capsys, "explore", study, option, tmp_path / "nowhere" / "file")
+        assert (code, "nowhere" in err, "Traceback" in err) == (2, True, False)
+        assert time.process_time() - start < 2.0
+    code, _, err = run(capsys, "query", "")
+    assert (code, "no question" in err) == (2, True)
+
+
+def test_a_mistake_found_by_a_worker_is_one_clear_error(capsys, tmp_path):
+    text = LARGE.replace("[run, cost, energy]", "[run, chance_late]")
+    code, out, err = run(capsys, "explore", written(tmp_path, text), "--workers", 2)
+    assert (code, out, "lateness without a deadline" in err, "Traceback" in err) == (2, "", True, False)
+
+
+CHIPS = "[NVIDIA H100 SXM5 80GB, Baidu Kunlun 3]"
+PUE = "system.site.pue: {low: 1.1, high: 1.5, steps: 3}"
 MISTAKES = {
     "unknown field": ("system.count:", "system.cuont:", ["axes.system.cuont", "unknown field", "count"]),
     "unknown part": ("Baidu Kunlun 3]", "Baidu Kunlum 3]", ["unknown accelerator", "did you mean"]),
@@ -190,6 +221,21 @@ MISTAKES = {
     "date from nowhere": ("axes:", "constraints: {ready: '<= 2027-01-01'}\naxes:", ["ordered"]),
     "field twice": ("plan.tensor:", "system.count:", ["a field on two axes", "system.count"]),
     "lateness of what": ("axes:", "objectives: [lateness]\naxes:", ["deadline"]),
+    "given what": ("axes:", "given: [markt]\naxes:", ["given", "no such axis", "system.count"]),
+    "empty query": (CHIPS, "{parts: accelerator, where: {tdp: '<= 1 mW'}}", ["no part of the catalogue"]),
+    "unknown part in options": (
+        PUE,
+        "x: {options: {a: {system.scale_up.link: NVlink 44}}}",
+        ["axes.x", "unknown link"],
+    ),
+    "a chip without a design": (
+        PUE,
+        "system.accelerator.design.node: [TSMC N7]",
+        ["products", "missing field"],
+    ),
+    "late for what": ("axes:", "objectives: [chance_late]\naxes:", ["deadline"]),
+    "area of what": ("axes:", "objectives: [die_area]\naxes:", ["designed chips"]),
+    "too few points": ("axes:", "sensitivity: {samples: 1}\naxes:", ["sensitivity.samples", "at least 8"]),
     "serving figure": ("axes:", "objectives: [tpot]\naxes:", ["figure of serving"]),
 }
 

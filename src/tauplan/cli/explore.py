@@ -14,12 +14,11 @@ from tauplan.catalog.lookup import Catalog
 from tauplan.cli.common import changes_option, print_json, show, write_text
 from tauplan.errors import InputError, Problem
 from tauplan.explore.executors import Here, Pool, cluster, local
+from tauplan.explore.findings import findings
 from tauplan.explore.prepared import KEEP, Prepared, ready
-from tauplan.explore.rows import rows
 from tauplan.explore.run import explore
 from tauplan.explore.sampling import sampled
 from tauplan.explore.table import Table, connect
-from tauplan.explore.uncertainty import how_sure
 from tauplan.report.study import study_data, study_view
 from tauplan.spec.study import read_study
 
@@ -64,6 +63,8 @@ def command(
     so that a run that was stopped goes on with --resume. Exit code 2 where the input is wrong or no design is
     feasible.
     """
+    if html is not None and not html.parent.is_dir():  # before the work, not after it
+        raise InputError(Problem("cannot write the report: no such folder", place=str(html)))
     prepared = ready(read_study(study, changes), Catalog.load(), max(top, KEEP), rows=out is not None)
     started = time.perf_counter()
     asked = prepared.file.study.sample
@@ -83,17 +84,16 @@ def command(
         if book is not None and journal is None:
             book.unlink(missing_ok=True)
     wall_s = time.perf_counter() - started
-    best = rows(prepared, outcome.top[0][:top].tolist())
-    front = rows(prepared, outcome.front_in_order().tolist())
-    sure = how_sure(prepared, outcome)
+    with _status() as told:
+        found = findings(prepared, outcome, top, told)
     if html is not None:
         from tauplan.report.study_page import study_page
 
-        write_text(html, study_page(prepared, outcome, front, best, sure))
+        write_text(html, study_page(found))
     if as_json:
-        print_json(study_data(prepared, outcome, front, best, wall_s, sure))
+        print_json(study_data(found, wall_s))
     else:
-        show(study_view(prepared, outcome, front, best, wall_s, sure, whole=whole_front))
+        show(study_view(found, wall_s, whole=whole_front))
         for name, path in (("table", out), ("report", html)):
             if path is not None:
                 click.echo(f"{name}: {path}")
@@ -156,3 +156,15 @@ def _progress() -> Generator[Callable[[int, int], None]]:
             bar.update(task, completed=done, total=total, rate=rate)
 
         yield update
+
+
+@contextmanager
+def _status() -> Generator[Callable[[str], None]]:
+    """Show on a terminal's standard error what is worked on after the designs themselves."""
+    if not sys.stderr.isatty():
+        yield lambda _doing: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("") as line:
+        yield lambda doing: line.update(f"{doing} …")

@@ -12,8 +12,7 @@ from tauplan.catalog.lookup import Catalog
 from tauplan.cli.common import print_json, show
 from tauplan.errors import InputError, Problem
 from tauplan.evaluate.dram_report import Access, dram_report
-from tauplan.memory.dram_address import MAPPINGS
-from tauplan.memory.dram_locality import INTERLEAVED
+from tauplan.memory.dram_address import INTERLEAVED, MAPPINGS
 from tauplan.memory.dram_run import PLACES
 from tauplan.report.dram import dram_view
 
@@ -27,7 +26,9 @@ PATTERNS = {"stream": math.inf, "random": 0.0}
 )
 @click.option("--writes", type=click.FloatRange(0, 1, max_open=True), default=0.0, help="Share of writes.")
 @click.option(
-    "--mapping", type=click.Choice(list(MAPPINGS)), default=INTERLEAVED, help="Of addresses to banks."
+    "--mapping",
+    default=INTERLEAVED,
+    help=f"Of addresses to banks: {', '.join(MAPPINGS)}, or another order of Ro, Ba, Bg, Ra, Co.",
 )
 @click.option("--queue", type=click.IntRange(1), default=PLACES, help="Places of the controller's queue.")
 @click.option("--ranks", type=click.IntRange(1), help="Ranks of the channel; default: the catalogued number.")

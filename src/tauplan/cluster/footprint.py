@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from tauplan.cluster.layout import Layout
+from tauplan.cluster.offload import left_of
 from tauplan.cluster.weights import LocalWeights, stage_share
 from tauplan.tau import Number
 from tauplan.tau import arrays as np
@@ -20,13 +21,14 @@ LOGITS_B = 6.0  # definition: logits in the output format and once more in fp32 
 
 @dataclass(frozen=True)
 class Footprint:
-    """Bytes on the fullest accelerator [B], by what they hold."""
+    """Bytes on the fullest accelerator [B], by what they hold; ``host``: its bytes in host memory instead."""
 
     weights: Number
     gradients: Number
     optimizer: Number
     activations: Number
     cache: Number
+    host: Number = 0.0
 
     @property
     def total(self) -> Number:
@@ -74,6 +76,19 @@ def layer_activations(
     return np.where(layout.recompute >= 2, boundary, kept), boundary
 
 
+def stage_activations(
+    shape: ModelShape, layout: Layout, size: ElementBytes, sequence: Number, materialised: bool
+) -> Number:
+    """Return the bytes that one micro-batch keeps on the fullest stage for its backward pass [B]."""
+    tokens = layout.micro_batch * sequence / layout.context
+    share = stage_share(shape.layers, layout.pipeline)
+    kept: Number = 0.0
+    for group in shape.groups:
+        layer, _ = layer_activations(shape.hidden, group, tokens, sequence, layout, size, materialised)
+        kept = kept + layer * group.count * share
+    return kept
+
+
 def training_footprint(
     shape: ModelShape,
     local: LocalWeights,
@@ -89,7 +104,8 @@ def training_footprint(
     """Return the memory of a training step [B].
 
     The first stage of 1F1B holds min(m, p) micro-batches in flight; interleaving v chunks adds (p−1)/(p·v) of
-    that. ZeRO divides optimizer (1), gradients (2) and weights (3) over the ranks that share them.
+    that. ZeRO divides optimizer (1), gradients (2) and weights (3) over the ranks that share them. What the plan
+    offloads leaves two layers behind as buffers.
     ``gradient_B``, ``optimizer_B``: bytes per ``trained`` parameter.
     """
     sharing = layout.gradient_group
@@ -102,24 +118,28 @@ def training_footprint(
         return (dense + expert) * per_parameter
 
     tokens = layout.micro_batch * sequence / layout.context
-    share = stage_share(shape.layers, layout.pipeline)
-    kept: Number = 0.0
-    one_layer: Number = 0.0
-    for group in shape.groups:
-        layer, _ = layer_activations(shape.hidden, group, tokens, sequence, layout, size, materialised)
-        kept = kept + layer * group.count * share
-        one_layer = np.maximum(one_layer, layer)
+    kept = stage_activations(shape, layout, size, sequence, materialised)
     in_flight = np.minimum(layout.pipeline, micro_batches)
     ramp = np.where(
         layout.interleave > 1, 1.0 + (layout.pipeline - 1.0) / (layout.pipeline * layout.interleave), 1.0
     )
     logits = np.where(layout.pipeline > 1, 0.0, tokens * shape.vocab / layout.tensor * LOGITS_B)
+    layers = shape.layers * stage_share(shape.layers, layout.pipeline)
+    flying = in_flight * ramp
+    weights, optimizer, activations = (
+        shard(3, local, size.weight),
+        shard(1, trained, optimizer_B),
+        kept * flying,
+    )
     return Footprint(
-        weights=shard(3, local, size.weight),
+        weights=weights * left_of(layout.offload_weights, layers),
         gradients=shard(2, trained, gradient_B),
-        optimizer=shard(1, trained, optimizer_B),
-        activations=kept * in_flight * ramp + logits,
+        optimizer=optimizer * (1.0 - layout.offload_optimizer),
+        activations=activations * left_of(layout.offload_activations, layers * flying) + logits,
         cache=0.0,
+        host=weights * layout.offload_weights
+        + optimizer * layout.offload_optimizer
+        + activations * layout.offload_activations,
     )
 
 

@@ -19,7 +19,8 @@ class Layout:
     """Parallel ways and schedule choices; every field is a number or an array [1].
 
     Ranks are dealt tensor first, then context, data, pipeline. The expert-parallel group lies inside
-    tensor x context x data. ``recompute`` holds a code of :data:`RECOMPUTE`; ``zero`` the ZeRO stage.
+    tensor x context x data. ``recompute`` holds a code of :data:`RECOMPUTE`; ``zero`` the ZeRO stage;
+    ``offload_*`` the shares kept in host memory.
     """
 
     tensor: Number
@@ -36,6 +37,9 @@ class Layout:
     overlap_tensor: Number
     overlap_expert: Number
     expert_imbalance: Number = 1.0
+    offload_optimizer: Number = 0.0
+    offload_activations: Number = 0.0
+    offload_weights: Number = 0.0
 
     @property
     def split(self) -> Split:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tauplan import tau
 from tauplan.chip.rates import ChipRates
 from tauplan.cluster.layout import Groups, Layout
 from tauplan.cluster.stage import StageTime, stage_body, stage_time
@@ -16,13 +17,17 @@ from tauplan.workload.llm.step import ElementBytes, Pass
 
 @dataclass(frozen=True)
 class ForwardPass:
-    """One forward pass through all stages: ``time`` [s], its stage, work per accelerator [FLOP], [B], [B]."""
+    """One forward pass through all stages: ``time`` [s], its stage, work per accelerator [FLOP], [B], [B].
+
+    ``drives``: what drives add where they take longer than the stages [s].
+    """
 
     time: Number
     stage: StageTime
     flops: Number
     bytes: Number
     link_bytes: Number
+    drives: Number = 0.0
 
 
 def forward_pass(
@@ -33,17 +38,37 @@ def forward_pass(
     chip: ChipRates,
     size: ElementBytes,
     host_s: Number,
+    streamed_s: Number = 0.0,
 ) -> ForwardPass:
-    """Return one pass of a replica: p stages one after another, p−1 transfers, host time per pass [s]."""
+    """Return one pass of a replica: p stages one after another, p−1 transfers, host time per pass [s].
+
+    ``streamed_s``: what the drives of one stage stream beside it [s]; the longer of the two counts.
+    """
     stage = stage_time(shape, work, layout, groups, chip, size)
     tokens = work.sequences * work.queries / layout.context
     residual_B = tokens * shape.hidden * size.output / layout.tensor
     hops = layout.pipeline - 1.0
     transfer = send(residual_B, groups.stage, groups.tiers) * hops
-    time = stage_body(stage, layout) * layout.pipeline + stage.head + transfer + host_s
+    computed = stage_body(stage, layout) * layout.pipeline + stage.head
+    inside = np.maximum(computed, streamed_s * layout.pipeline)
+    time = inside + transfer + host_s
     return ForwardPass(
-        time, stage, stage.flops, stage.bytes, stage.link_bytes + residual_B * hops / layout.pipeline
+        time,
+        stage,
+        stage.flops,
+        stage.bytes,
+        stage.link_bytes + residual_B * hops / layout.pipeline,
+        tau.seconds(inside) - tau.seconds(computed),
     )
+
+
+@dataclass(frozen=True)
+class Streamed:
+    """What drives bring: for each pass of a stage and for each prompt [s], and the share of a prompt it is [1]."""
+
+    pass_s: Number = 0.0
+    prompt_s: Number = 0.0
+    share: Number = 0.0
 
 
 @dataclass(frozen=True)
@@ -80,6 +105,7 @@ def serving(
     chip: ChipRates,
     size: ElementBytes,
     host_s: Number,
+    streamed: Streamed = Streamed(),
 ) -> Serving:
     r"""Return latency and pace of ``replicas`` that keep ``batch`` sequences in flight each.
 
@@ -92,16 +118,19 @@ def serving(
     of a pipeline work on different prompts. With a ``prefill_share`` σ > 0 of the replicas that only prefill
     (disaggregation), decode is undisturbed and the slower pool sets the pace:
     max(TTFT/(p·σ), output·t_decode/(batch·(1−σ)))/replicas. A chunk attends on average to half of the prompt
-    before it. Waiting in a queue is not part of it.
+    before it. Waiting in a queue is not part of it. A share of the prompt's tokens may come from drives: their keys
+    and values arrive layer by layer while the others are computed; one token at least is computed.
     """
-    chunks = np.ceil(prompt / chunk)
-    tokens = prompt / chunks
-    first = Pass(1.0, tokens, (prompt - tokens) / 2.0, last_token_only=True)
-    prefill = forward_pass(shape, first, layout, groups, chip, size, host_s)
+    computed = np.maximum(prompt * (1.0 - streamed.share), 1.0)
+    chunks = np.ceil(computed / chunk)
+    tokens = computed / chunks
+    before = prompt - computed + (computed - tokens) / 2.0
+    first = Pass(1.0, tokens, before, last_token_only=True)
+    prefill = forward_pass(shape, first, layout, groups, chip, size, host_s, streamed.pass_s)
     in_stage = np.maximum(batch / layout.pipeline, 1.0)
     middle = Pass(in_stage, 1.0, prompt + output / 2.0, decode=True, last_token_only=True)
-    decode = forward_pass(shape, middle, layout, groups, chip, size, host_s)
-    ttft = prefill.time * chunks
+    decode = forward_pass(shape, middle, layout, groups, chip, size, host_s, streamed.pass_s)
+    ttft = np.maximum(prefill.time * chunks, streamed.prompt_s * layout.pipeline)
     apart = prefill_share > 0.0
     busy = ttft / layout.pipeline
     share = np.where(apart, prefill_share, 0.5)

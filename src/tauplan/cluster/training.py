@@ -8,6 +8,7 @@ from tauplan import tau
 from tauplan.chip.rates import ChipRates
 from tauplan.cluster.issue import CAPTURED, HostIssue
 from tauplan.cluster.layout import Groups, Layout
+from tauplan.cluster.offload import HostMemory, Offload, beside, update_time
 from tauplan.cluster.stage import StageTime, hide, stage_body, stage_time
 from tauplan.cluster.weights import LocalWeights
 from tauplan.link.collectives import all_gather, all_reduce, send
@@ -24,7 +25,8 @@ class TrainingStep:
     ``time`` [s] is what the step takes. The others say where it goes: ``forward`` and ``backward`` of one
     micro-batch on the fullest stage (overlap included), ``head`` of one micro-batch, ``transfer`` between
     stages per micro-batch, ``bubble`` of the whole step, ``reduction`` of gradients before overlap, exposed
-    part ``data`` added by data parallelism, ``optimizer``, ``host``. Work per accelerator and step: ``flops``
+    part ``data`` added by data parallelism, ``optimizer``, ``host``, ``drives`` where they take longer than all
+    of that. Work per accelerator and step: ``flops``
     [FLOP], ``bytes`` of memory and ``link_bytes`` [B].
     """
 
@@ -44,6 +46,7 @@ class TrainingStep:
     flops: Number
     bytes: Number
     link_bytes: Number
+    drives: Number = 0.0
 
 
 def training_step(
@@ -63,6 +66,8 @@ def training_step(
     host: HostIssue = CAPTURED,
     materialised: bool = False,
     fused_accumulation: bool = True,
+    moved: Offload | None = None,
+    memory: HostMemory | None = None,
 ) -> TrainingStep:
     r"""Return the time of one step [s].
 
@@ -75,6 +80,7 @@ def training_step(
     ``trained`` are the parameters of ``local`` that take gradients; ``gradient_B`` and ``optimizer_B`` the bytes
     per trained parameter reduced, and read and written by the optimizer. ``host`` issues the kernels.
     Without ``fused_accumulation`` a kernel of its own adds each micro-batch's gradient to the running sum.
+    ``moved`` goes to and from host ``memory`` beside each pass and in the update, where a part is kept there.
     Source: Narayanan et al., "Efficient large-scale language model training on GPU clusters" (2021).
     """
     work = Pass(layout.micro_batch, sequence, materialised=materialised)
@@ -95,6 +101,9 @@ def training_step(
     backward_plain = stage_body(backward_stage, layout)
     backward_sharded = hide(backward_plain, gather + reduction, layout.overlap_data)
     backward = np.where(sharded, backward_sharded, backward_plain)
+    if moved is not None and memory is not None:
+        forward = beside(forward, moved.forward_down, moved.forward_up, memory)
+        backward = beside(backward, 0.0, moved.backward_up, memory)
     head = forward_stage.head + backward_stage.head
 
     micro_batches = np.maximum(global_batch / (layout.data * layout.micro_batch), 1.0)
@@ -107,6 +116,8 @@ def training_step(
     regather = np.where((layout.zero >= 1) & (layout.zero < 3), 1.0, 0.0)
     first = hide(forward, refreshed * regather, layout.overlap_data)
     optimizer = _optimizer(trained, layout, optimizer_B, chip)
+    if moved is not None and memory is not None:
+        optimizer = update_time(optimizer, moved, memory)
     inner = (forward + backward) * (micro_batches - 1.0) + (head + transfer) * micro_batches
     time = inner + first + last + bubble + optimizer + host_s
     return TrainingStep(
@@ -128,7 +139,8 @@ def training_step(
         + _optimizer_bytes(trained, layout, optimizer_B),
         link_bytes=(forward_stage.link_bytes + backward_stage.link_bytes + residual_B * between)
         * micro_batches
-        + 2.0 * trained.total * gradient_B * (layout.gradient_group > 1),
+        + 2.0 * trained.total * gradient_B * (layout.gradient_group > 1)
+        + (0.0 if moved is None else moved.step_bytes(micro_batches)),
     )
 
 
@@ -157,7 +169,7 @@ def _optimizer_bytes(local: LocalWeights, layout: Layout, optimizer_B: Number) -
     sharded = layout.zero >= 1
     dense = local.dense / np.where(sharded, layout.gradient_group, 1.0)
     expert = local.expert / np.where(sharded, layout.expert_replicas, 1.0)
-    return (dense + expert) * optimizer_B
+    return (dense + expert) * optimizer_B * (1.0 - layout.offload_optimizer)
 
 
 def _optimizer(local: LocalWeights, layout: Layout, optimizer_B: Number, chip: ChipRates) -> Number:

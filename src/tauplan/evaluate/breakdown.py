@@ -62,6 +62,7 @@ def _training(layout: Layout, step: TrainingStep) -> Iterator[Part]:
     yield Part("data-parallel reduction, exposed", float(step.data))
     yield Part("optimizer", float(step.optimizer))
     yield Part("host", float(step.host))
+    yield Part("drives, exposed", float(step.drives))
 
 
 def _token(case: Case, decode: ForwardPass) -> Iterator[Part]:
@@ -71,10 +72,13 @@ def _token(case: Case, decode: ForwardPass) -> Iterator[Part]:
     yield from (part for part in _exposed(stage, case.layout, stages) if part.amount > 0)
     yield Part("vocabulary: embedding, head, sampling", float(stage.head))
     rest = float(decode.time) - stages * float(stage_body(stage, case.layout)) - float(stage.head)
-    between = rest - float(case.host_s)
+    waits = float(decode.drives)
+    between = rest - float(case.host_s) - waits
     if between > 0:
         yield Part("transfer between stages", between)
     yield Part("host", float(case.host_s))
+    if waits > 0:
+        yield Part("drives, exposed", waits)
 
 
 def operator_rows(case: Case, result: Result) -> tuple[OperatorRow, ...]:

@@ -8,8 +8,10 @@ from typing import Any, TypeVar, cast
 
 from tauplan.chip.power import ChipEnergy
 from tauplan.chip.rates import ChipRates
+from tauplan.cluster.drives import NOTHING, Drives, OnDrives
 from tauplan.cluster.issue import HostIssue
 from tauplan.cluster.layout import Layout
+from tauplan.cluster.offload import HostMemory
 from tauplan.cluster.weights import ModelSize
 from tauplan.link.tier import Tier
 from tauplan.supply.chain import Stage
@@ -60,21 +62,21 @@ class Facility:
     accelerators_USD: Number
     servers_USD: Number
     network_USD: Number
+    storage_USD: Number = 0.0
 
     @property
     def capital_USD(self) -> Number:
         """All capital [USD]."""
-        return self.accelerators_USD + self.servers_USD + self.network_USD
+        return self.accelerators_USD + self.servers_USD + self.network_USD + self.storage_USD
 
 
 @dataclass(frozen=True)
 class Reliability:
-    """Mean time between interruptions per accelerator, restart, and standstill per checkpoint [s]."""
+    """Mean time between interruptions per accelerator, restart, and standstill per checkpoint, if stated [s]."""
 
     mtbf_s: Number
     restart_s: Number
     checkpoint_s: Number | None
-    checkpoint_Bps: Number
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,9 @@ class Case:
     reliability: Reliability
     supply: Mapping[str, Stage]
     task: TrainingTask | ServingTask
+    drives: Drives
+    on_drives: OnDrives = NOTHING
+    memory: HostMemory | None = None  # host memory, where the plan keeps a part there
     residual: Number = 1.0  # measured over predicted time: one, with the band of validated cases
 
 
@@ -103,7 +108,10 @@ T = TypeVar("T")
 
 
 def map_times(tree: T, change: Callable[[Time], Number]) -> T:
-    """Return a copy of a tree of dataclasses, tuples and mappings with every ``Time`` in it changed."""
+    """Return a copy of a tree of dataclasses, tuples and mappings with every ``Time`` in it changed.
+
+    What ``change`` returns may be a ``Time`` again, or plain seconds.
+    """
     node: Any = tree
     if isinstance(node, Time):
         return cast(T, change(node))

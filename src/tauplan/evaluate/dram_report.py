@@ -9,9 +9,10 @@ import numpy as np
 from tauplan.catalog.lookup import Catalog
 from tauplan.evaluate.die_report import Figure
 from tauplan.memory import dram_bounds as bounds
+from tauplan.memory.dram_address import INTERLEAVED
 from tauplan.memory.dram_catalogued import KIND, catalogued_dram
 from tauplan.memory.dram_energy import access_energy
-from tauplan.memory.dram_locality import INTERLEAVED, locality
+from tauplan.memory.dram_locality import locality
 from tauplan.memory.dram_run import PLACES
 from tauplan.memory.dram_timing import DramTiming
 

@@ -183,6 +183,7 @@ def _cost_parts(resolved: Resolved, result: Result) -> tuple[Part, ...]:
         Part("accelerators, written off", share * float(facility.accelerators_USD)),
         Part("servers, written off", share * float(facility.servers_USD)),
         Part("network, written off", share * float(facility.network_USD)),
+        Part("drives, written off", share * float(facility.storage_USD)),
         Part("energy", float(result.energy_USD)),
     )
 

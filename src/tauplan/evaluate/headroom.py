@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
+from numpy.typing import NDArray
 
 from tauplan.evaluate.answer import Headroom
 from tauplan.evaluate.case import Case, map_times
 from tauplan.evaluate.resolve import Resolved
 from tauplan.evaluate.solve import OK, solve
 from tauplan.supply.chain import supply_time
-from tauplan.tau import LEVELS
+from tauplan.tau import LEVELS, Time
 
 LOST = ("schedule", "failures")
 """Levels that own lost time, not primitives of their own: their gain is not re-evaluated."""
@@ -24,20 +23,13 @@ def head_room(resolved: Resolved, explained: Case, owned_s: dict[str, float]) ->
     The critical path may move, so the case is solved again with the level's primitives at their floor.
     """
     total = sum(owned_s.values())
-    gains = {
-        level: (share, floor)
-        for level, (share, floor) in _floors(resolved).items()
-        if owned_s[level] * share > 0.0
-    }
-    solved = _solved(
-        explained, {level: 1.0 - share for level, (share, _) in gains.items() if level not in LOST}
-    )
+    floors = {level: row for level, row in _floors(resolved).items() if owned_s[level] * row[0] > 0.0}
+    confirmed = _confirmed(explained, {level: 1.0 - share for level, (share, _) in floors.items()}, total)
     found: list[Headroom] = []
-    for level, (share, floor) in gains.items():
+    for level, (share, floor) in floors.items():
         gain = owned_s[level] * share
-        time = solved.get(level)
         bound = total / (total - gain) if gain < total else float("inf")
-        found.append(Headroom(level, owned_s[level], share, bound, floor, total / time if time else None))
+        found.append(Headroom(level, owned_s[level], share, bound, floor, confirmed.get(level)))
     return tuple(sorted(found, key=lambda row: -row.owned_s * row.headroom))
 
 
@@ -63,28 +55,25 @@ def _floors(resolved: Resolved) -> dict[str, tuple[float, str]]:
     return floors
 
 
-def _solved(explained: Case, factors: dict[str, float]) -> dict[str, float]:
-    """Return the time to result [s] with one level scaled by its factor, for each level, in one batch.
+def _confirmed(explained: Case, factors: dict[str, float], total: float) -> dict[str, float]:
+    """Return the speed-up [1] with each level's primitives at their floor: ``factors`` of today's times.
 
-    The supply level is not scaled: its parts come from stock, so that installation alone is left. Levels whose
-    design is infeasible then are left out.
+    All levels in one plain, vectorised evaluation; a level whose floor makes the case infeasible is left out.
+    Supply alone needs none: parts from stock leave the run and the installation.
     """
-    if not factors:
-        return {}
-    levels = list(factors)
-    kept = np.ones((len(levels), len(LEVELS)))
-    for row, level in enumerate(levels):
-        kept[row, LEVELS.index(level)] = factors[level]
-    if "supply" in levels:
-        kept[levels.index("supply")] = 1.0
-    case = map_times(explained, lambda time: kept @ time.owned)
-    to_wait = np.array([float(level != "supply") for level in levels])
-    waits = {
-        name: stage if name == "installation" else replace(stage, lead_s=stage.lead_s * to_wait)
-        for name, stage in case.supply.items()
-    }
-    case = replace(case, supply=waits)
-    result = solve(case)
-    times = np.broadcast_to(result.time_to_result, len(levels))
-    status = np.broadcast_to(result.status, len(levels))
-    return {level: float(time) for level, time, code in zip(levels, times, status, strict=True) if code == OK}
+    tried = [level for level in factors if level not in (*LOST, "supply")]
+    scale = np.ones((len(LEVELS), len(tried) + 1))  # the last variant is the case as it is
+    for row, level in enumerate(tried):
+        scale[LEVELS.index(level), row] = factors[level]
+
+    def scaled(time: Time) -> NDArray[np.float64]:
+        return (time.owned.reshape(len(LEVELS), 1) * scale).sum(axis=0)
+
+    result = solve(map_times(explained, scaled))
+    times = np.broadcast_to(result.time_to_result, len(tried) + 1)
+    fine = np.broadcast_to(result.status == OK, len(tried) + 1)
+    found = {level: total / float(times[row]) for row, level in enumerate(tried) if fine[row]}
+    if "supply" in factors:
+        alone = explained.supply["installation"].lead_s
+        found["supply"] = total / float(np.broadcast_to(result.run, len(times))[-1] + alone.seconds)
+    return found

@@ -32,6 +32,8 @@ def ladder(resolved: Resolved, result: Result) -> tuple[Rung, ...]:
     if kind and book.has(f"memory type {kind}", "access_latency"):
         latency = float(book.number(f"memory type {kind}", "access_latency"))
         rungs.append(Rung("memory", "one read, row closed", latency, kind))
+    if resolved.storage is not None:
+        rungs.append(Rung("memory", "1 MB from the drives", float(resolved.case.drives.read_s) * MESSAGE_B))
     rungs.append(Rung("software", "one kernel: launch, ramp, drain", float(chip.rates.kernel_s), chip.part))
     if float(resolved.case.count) > 1:
         rungs += _network(resolved)

@@ -33,6 +33,7 @@ def metrics(resolved: Resolved, result: Result) -> Iterator[Row]:
         yield "steps", "optimizer steps", float(result.steps), "1"
         yield "micro_batches", "micro-batches per step and replica", float(step.micro_batches), "1"
         yield "goodput", "goodput (useful share of the run)", float(result.goodput), "1"
+        yield from _drives(resolved, result)
         yield from _money(resolved, result, float(case.task.tokens))
     elif result.serving is not None and isinstance(case.task, ServingTask):
         rate = float(case.task.output / result.serving.request_s)
@@ -50,7 +51,24 @@ def metrics(resolved: Resolved, result: Result) -> Iterator[Row]:
         yield "decode_step_s", "decode step, undisturbed", float(result.serving.decode_s), "s"
         prefill = float(case.task.prompt / result.serving.ttft / case.layout.replica)
         yield "prefill_tokens_per_s_per_device", "prompt tokens per second and accelerator", prefill, "1/s"
+        yield from _drives(resolved, result)
         yield from _money(resolved, result, float(case.task.output * case.task.requests))
+
+
+def _drives(resolved: Resolved, result: Result) -> Iterator[Row]:
+    """Yield what the drives named in the scenario take; nothing where there are none."""
+    if resolved.storage is None:
+        return
+    drives = resolved.case.drives
+    yield "drive_read_Bps", "read from drives, per accelerator", float(1.0 / drives.read_s), "B/s"
+    yield "drive_write_Bps", "written to drives, per accelerator", float(1.0 / drives.write_s), "B/s"
+    yield "drive_capacity_B", "capacity of all drives", float(resolved.storage.capacity_B), "B"
+    yield "start_s", "weights and state loaded from drives", float(result.start_s), "s"
+    if result.step is not None:
+        yield "checkpoint_s", "standstill of one checkpoint", float(result.checkpoint_s), "s"
+        yield "drive_wait_s", "wait for drives in one step", float(result.step.drives), "s"
+    elif float(result.fetch_s) > 0:
+        yield "fetch_s", "kept cache of one prompt fetched", float(result.fetch_s), "s"
 
 
 def _money(resolved: Resolved, result: Result, tokens: float) -> Iterator[Row]:

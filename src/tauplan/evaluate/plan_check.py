@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tauplan.cluster.layout import Layout
 from tauplan.errors import InputError, Problem
+from tauplan.evaluate.host_memory import offloads
 from tauplan.spec.scenario import Scenario
 from tauplan.spec.workload import Train
 from tauplan.tau import Number
@@ -19,6 +20,12 @@ def check_plan(scenario: Scenario, shape: ModelShape, layout: Layout) -> None:
     Errors: :class:`InputError` with all faults. In a batch, arrays are left to the models: a plan that does
     not divide evenly is then rounded up to its fullest rank.
     """
+    if not isinstance(scenario.workload, Train) and offloads(scenario.plan):
+        raise InputError(
+            Problem(
+                "offloading to host memory is for training", path="plan", expected="no offload_* when serving"
+            )
+        )
     numbers = [scenario.system.count, layout.tensor, layout.pipeline, layout.context, layout.expert]
     numbers += [layout.data, layout.interleave, layout.micro_batch]
     if isinstance(scenario.workload, Train):

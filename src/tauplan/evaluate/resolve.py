@@ -9,6 +9,7 @@ from typing import Any
 
 from tauplan.catalog.lookup import Catalog
 from tauplan.catalog.policy import Policy
+from tauplan.cluster.drives import Drives
 from tauplan.cluster.issue import CAPTURED, HostIssue
 from tauplan.cluster.layout import RECOMPUTE, Layout
 from tauplan.cluster.weights import ModelSize
@@ -19,9 +20,11 @@ from tauplan.evaluate.design_notes import note_design
 from tauplan.evaluate.designed_chip import resolve_design
 from tauplan.evaluate.facility import default_server, resolve_facility
 from tauplan.evaluate.framework import Framework, aged, resolve_framework
+from tauplan.evaluate.host_memory import owned, resolve_host_memory
 from tauplan.evaluate.network import NetworkTier, resolve_network
 from tauplan.evaluate.plan_check import check_plan
 from tauplan.evaluate.residual import scenario_kind
+from tauplan.evaluate.storage import StorageFacts, on_drives, resolve_storage
 from tauplan.evaluate.supply_waits import resolve_waits, stages
 from tauplan.spec.scenario import Scenario
 from tauplan.spec.system import Accelerator
@@ -56,6 +59,19 @@ class Resolved:
     precision: Precision
     book: Book
     waits: Mapping[str, Wait]
+    storage: StorageFacts | None = None
+
+    def _owned_drives(self) -> Drives:
+        """Drives own what is written to them; where none are named, checkpoints are lost to failures."""
+        if self.storage is not None:
+            return self.storage.owned()
+        plain = self.case.drives
+        return Drives(Time.of("memory", plain.read_s), Time.of("failures", plain.write_s))
+
+    def _owned_reliability(self) -> Reliability:
+        stated = self.case.reliability.checkpoint_s
+        owned = None if stated is None else Time.of("failures", stated)
+        return replace(self.case.reliability, checkpoint_s=owned)
 
     def explained(self) -> Case:
         """Return the case with owned times in place of plain ones."""
@@ -65,6 +81,9 @@ class Resolved:
             tiers=tuple(tier.owned() for tier in self.network),
             host_s=Time.of("software", self.case.host_s),
             issue=self.case.issue.owned(),
+            memory=owned(self.case.memory),
+            drives=self._owned_drives(),
+            reliability=self._owned_reliability(),
             supply={
                 name: replace(stage, lead_s=Time.of("supply", stage.lead_s))
                 for name, stage in self.case.supply.items()
@@ -120,6 +139,11 @@ def resolve(
     residual = book.optional(f"residual {scenario_kind(workload, part, shape, precision)}", "ratio")
     waits = resolve_waits(book, scenario, part, server)
     link_J = network[0].energy_J
+    storage = resolve_storage(book, scenario, server)
+    facility = resolve_facility(book, scenario, part.name, server, network)
+    if storage is not None:
+        powered = facility.host_W + storage.power_W
+        facility = replace(facility, host_W=powered, storage_USD=storage.price_USD)
     output_B = OUTPUT_B if BYTES[precision.activations] < BYTES["fp32"] else BYTES["fp32"]
     case = Case(
         shape=shape,
@@ -140,13 +164,16 @@ def resolve(
         usable_B=chip.usable_B,
         host_s=_host_time(book, part.generation or OTHER, workload),
         issue=issue,
-        facility=resolve_facility(book, scenario, part.name, server, network),
+        facility=facility,
         reliability=_reliability(book, scenario),
         supply=stages(waits),
         task=task,
+        memory=resolve_host_memory(book, scenario, server),
+        drives=_drives(book, scenario, storage),
+        on_drives=on_drives(scenario),
         residual=1.0 if residual is None else residual,
     )
-    return Resolved(scenario, case, chip, network, server, precision, book, waits)
+    return Resolved(scenario, case, chip, network, server, precision, book, waits, storage)
 
 
 def _precision(workload: Train | Serve) -> Precision:
@@ -206,6 +233,9 @@ def _layout(scenario: Scenario) -> Layout:
         overlap_tensor=plan.overlap_tensor,
         overlap_expert=plan.overlap_expert,
         expert_imbalance=scenario.workload.expert_imbalance,
+        offload_optimizer=plan.offload_optimizer,
+        offload_activations=plan.offload_activations,
+        offload_weights=plan.offload_weights,
     )
 
 
@@ -228,8 +258,16 @@ def _reliability(book: Book, scenario: Scenario) -> Reliability:
         mtbf_s=book.number("reliability", "mtbf") if own.mtbf is None else own.mtbf,
         restart_s=book.number("reliability", "restart") if own.restart is None else own.restart,
         checkpoint_s=own.checkpoint,
-        checkpoint_Bps=book.number("reliability", "checkpoint_bandwidth") if own.checkpoint is None else 1.0,
     )
+
+
+def _drives(book: Book, scenario: Scenario, storage: StorageFacts | None) -> Drives:
+    """Return the drives named, or the class's rate of checkpoints where these are not stated; nothing of reads."""
+    if storage is not None:
+        return storage.drives
+    if scenario.reliability.checkpoint is not None:
+        return Drives(0.0, 0.0)
+    return Drives(0.0, 1.0 / book.number("reliability", "checkpoint_bandwidth"))
 
 
 def _with_adapter(shape: ModelShape, workload: Train) -> ModelShape:

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 
 from tauplan import tau
 from tauplan.chip.power import activity_energy
+from tauplan.cluster.drives import step_transfers
 from tauplan.cluster.failures import Goodput, job_time
-from tauplan.cluster.footprint import Footprint, serving_footprint, training_footprint
+from tauplan.cluster.footprint import Footprint, serving_footprint, stage_activations, training_footprint
 from tauplan.cluster.layout import divides, groups
-from tauplan.cluster.serving import Serving, serving
+from tauplan.cluster.offload import offload
+from tauplan.cluster.serving import Serving, Streamed, serving
 from tauplan.cluster.training import TrainingStep, training_step
 from tauplan.cluster.weights import local_weights, trained_weights
 from tauplan.cost.ownership import capital_charge, energy_charge, facility_energy
@@ -32,7 +34,11 @@ REASONS = {
 
 @dataclass(frozen=True)
 class Result:
-    """What comes out: times [s], energies [J], powers [W], money [USD], bytes [B], status code."""
+    """What comes out: times [s], energies [J], powers [W], money [USD], bytes [B], status code.
+
+    ``checkpoint_s``: standstill of one checkpoint; ``start_s``: to load weights and state from the drives;
+    ``fetch_s``: to fetch the kept cache of one prompt [s].
+    """
 
     status: Number
     time_to_result: Number
@@ -51,6 +57,9 @@ class Result:
     serving: Serving | None = None
     batch: Number = 0.0
     checkpoint_interval: Number = 0.0
+    checkpoint_s: Number = 0.0
+    start_s: Number = 0.0
+    fetch_s: Number = 0.0
 
 
 def solve(case: Case) -> Result:
@@ -65,9 +74,20 @@ def solve(case: Case) -> Result:
     return _serve(case, task)
 
 
+def ordered_anew(result: Result, case: Case) -> Result:
+    """Return the result of a case that differs from the result's own by its supply chain alone."""
+    supply = supply_time(case.supply)
+    return replace(result, supply=supply, time_to_result=result.run + supply)
+
+
 def _train(case: Case, task: TrainingTask) -> Result:
     layout, element = case.layout, case.element
     local, trained = local_weights(case.size, layout), trained_weights(case.size, layout)
+    moved = None
+    if case.memory is not None:
+        kept = stage_activations(case.shape, layout, element, task.sequence, task.materialised)
+        sizes = (element.weight, task.gradient_B, task.optimizer_traffic_B)
+        moved = offload(layout, local, trained, kept, *sizes)
     step = training_step(
         case.shape,
         task.sequence,
@@ -84,6 +104,8 @@ def _train(case: Case, task: TrainingTask) -> Result:
         host=case.issue,
         materialised=task.materialised,
         fused_accumulation=task.fused_accumulation,
+        moved=moved,
+        memory=case.memory,
     )
     footprint = training_footprint(
         case.shape,
@@ -97,14 +119,38 @@ def _train(case: Case, task: TrainingTask) -> Result:
         task.optimizer_state_B,
         task.materialised,
     )
+    step, footprint = _beside_drives(case, task, step, footprint)
     steps = np.ceil(task.tokens / (task.sequence * task.global_batch))
     state_B = trained.total * (element.weight + task.optimizer_state_B) / layout.gradient_group
-    rely = case.reliability
-    checkpoint_s = state_B / rely.checkpoint_Bps if rely.checkpoint_s is None else rely.checkpoint_s
-    job = job_time(step.time * steps * case.residual, case.count, rely.mtbf_s, checkpoint_s, rely.restart_s)
+    rely, drives = case.reliability, case.drives
+    checkpoint_s = state_B * drives.write_s if rely.checkpoint_s is None else rely.checkpoint_s
+    start_s = state_B * drives.read_s
+    useful = step.time * steps * case.residual + start_s
+    restart_s = rely.restart_s + tau.seconds(start_s)
+    job = job_time(useful, case.count, rely.mtbf_s, checkpoint_s, restart_s)
     device_J = activity_energy(case.energy, tau.seconds(step.time), step.flops, step.bytes, step.link_bytes)
     waste = 1.0 / np.where(job.goodput > 0, job.goodput, 1.0)
-    return _result(case, footprint, job, device_J * case.count * steps * waste, steps, step=step)
+    result = _result(case, footprint, job, device_J * case.count * steps * waste, steps, step=step)
+    return replace(result, checkpoint_s=tau.seconds(checkpoint_s), start_s=tau.seconds(start_s))
+
+
+def _beside_drives(
+    case: Case, task: TrainingTask, step: TrainingStep, footprint: Footprint
+) -> tuple[TrainingStep, Footprint]:
+    """Return a step beside what its drives stream, and what then stays in memory."""
+    shares = case.on_drives
+    tokens = task.global_batch * task.sequence / case.count
+    transfers = step_transfers(
+        case.drives, shares, tokens, footprint.weights, step.micro_batches, footprint.optimizer
+    )
+    time = np.maximum(step.time, transfers)
+    waited = tau.seconds(time) - tau.seconds(step.time)
+    kept = replace(
+        footprint,
+        weights=footprint.weights * (1.0 - shares.weights),
+        optimizer=footprint.optimizer * (1.0 - shares.optimizer),
+    )
+    return replace(step, time=time, drives=waited), kept
 
 
 def _serve(case: Case, task: ServingTask) -> Result:
@@ -112,6 +158,18 @@ def _serve(case: Case, task: ServingTask) -> Result:
     replicas = np.maximum(case.count / case.layout.replica, 1.0)
     rounds = np.ceil(task.requests / replicas)
     batch = np.minimum(task.batch, rounds)
+    largest_pass = np.maximum(np.minimum(task.chunk, task.prompt), batch)
+    context = task.prompt + task.output
+    footprint = serving_footprint(case.shape, local, case.layout, case.element, batch, context, largest_pass)
+    shares, read_s = case.on_drives, case.drives.read_s
+    prompt_B = footprint.cache * (
+        task.prompt / (batch * context)
+    )  # cache of one prompt, linear in its tokens
+    streamed = Streamed(
+        pass_s=read_s * (shares.weights * footprint.weights),
+        prompt_s=read_s * (shares.cache * prompt_B),
+        share=shares.cache,
+    )
     served = serving(
         case.shape,
         task.prompt,
@@ -125,14 +183,13 @@ def _serve(case: Case, task: ServingTask) -> Result:
         case.chip,
         case.element,
         case.host_s,
+        streamed,
     )
-    largest_pass = np.maximum(np.minimum(task.chunk, task.prompt), batch)
-    footprint = serving_footprint(
-        case.shape, local, case.layout, case.element, batch, task.prompt + task.output, largest_pass
-    )
+    footprint = replace(footprint, weights=footprint.weights * (1.0 - case.on_drives.weights))
     # slots fill up, then requests leave at the steady pace, and the last one runs its whole course
     in_flight = batch * replicas * (1.0 - task.prefill_share)
-    fill = np.maximum(served.fill_s, served.ttft)
+    start_s = read_s * footprint.weights
+    fill = np.maximum(served.fill_s, served.ttft) + start_s
     useful = served.request_s * np.maximum(task.requests - in_flight, 0.0) + fill
     useful = useful + served.tpot * task.output
     lost = np.minimum(case.reliability.restart_s * case.layout.replica / case.reliability.mtbf_s, 1.0)
@@ -154,8 +211,14 @@ def _serve(case: Case, task: ServingTask) -> Result:
     work = (amount * handled for amount in per_request)
     device_J = activity_energy(case.energy, tau.seconds(job.time), *work) * case.count
     result = _result(case, footprint, job, device_J, rounds, served=served, batch=batch)
+    fetch_s = tau.seconds(streamed.prompt_s) * case.layout.pipeline
+    result = replace(result, start_s=tau.seconds(start_s), fetch_s=fetch_s)
     late = tau.seconds(served.tpot) > task.tpot_limit_s
-    return replace(result, status=np.where((result.status == OK) & late, LATENCY, result.status))
+    status = np.where((result.status == OK) & late, LATENCY, result.status)
+    # pools that are apart hold whole replicas
+    smaller = np.minimum(task.prefill_share, 1.0 - task.prefill_share) * replicas
+    whole = (task.prefill_share <= 0.0) | (smaller >= 1.0)
+    return replace(result, status=np.where(whole, status, PLAN))
 
 
 def _result(
@@ -176,6 +239,8 @@ def _result(
     capital_USD = capital_charge(facility.capital_USD, run_s, facility.life_s)
     supply = supply_time(case.supply)
     fits = footprint.total <= case.usable_B
+    if case.memory is not None:
+        fits = fits & (footprint.host <= case.memory.memory_B)
     status = np.where(fits, np.where(job.goodput > 0, OK, FAILURES), MEMORY)
     task = case.task
     sizes = (task.global_batch, task.sequence) if isinstance(task, TrainingTask) else (None, None)

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from tauplan.catalog.claims import Part
 from tauplan.evaluate.book import Book
+from tauplan.evaluate.designed_chip import CLASS
 from tauplan.spec.scenario import Scenario
-from tauplan.spec.system import Accelerator, LeadItem
+from tauplan.spec.system import Accelerator, Design, LeadItem
 from tauplan.supply.chain import Stage
 from tauplan.supply.lead_times import Wait
 from tauplan.tau import Number
@@ -29,7 +30,12 @@ def resolve_waits(book: Book, scenario: Scenario, part: Part, server: str | None
     waits: dict[str, Wait] = {}
 
     def order(
-        item: LeadItem, key: str, vendor: str, needed: Number = 1.0, after: tuple[str, ...] = ()
+        item: LeadItem,
+        key: str,
+        vendor: str,
+        needed: Number = 1.0,
+        after: tuple[str, ...] = (),
+        then: Number = 0.0,
     ) -> None:
         own = supply.lead_times.get(item)
         median = book.number(key, "lead_time") if own is None else own
@@ -37,7 +43,7 @@ def resolve_waits(book: Book, scenario: Scenario, part: Part, server: str | None
         if late is None:
             claim = book.claim(key, "lead_time") if own is None else None
             late = median if claim is None or claim.high is None else claim.high
-        waits[item] = Wait(median * needed, np.maximum(late, median) * needed, after, vendor)
+        waits[item] = Wait(median * needed + then, np.maximum(late, median) * needed + then, after, vendor)
 
     chosen = scenario.system.accelerator
     name = chosen.part if isinstance(chosen, Accelerator) else chosen
@@ -46,6 +52,13 @@ def resolve_waits(book: Book, scenario: Scenario, part: Part, server: str | None
     if "accelerator" not in supply.lead_times and not book.has(resolved, "lead_time"):
         key = book.text(resolved, "lead_time_class") or "lead times: accelerators, US vendors"
     order("accelerator", key, part.vendor or "chip maker")
+    if (
+        isinstance(chosen, Accelerator)
+        and chosen.design is not None
+        and _stacked(book, resolved, chosen.design)
+    ):
+        # dies and stacks are made side by side, then packaged together; the chip's own lead time has that in it
+        order("stacks", "lead times: HBM", "HBM makers", then=book.number(CLASS, "package_time"))
     if server is not None:
         maker = book.catalog.resolve(server, "server")
         vendors = "Chinese vendors" if maker.country == "CN" else "overseas vendors"
@@ -62,6 +75,12 @@ def resolve_waits(book: Book, scenario: Scenario, part: Part, server: str | None
     if part.kind == "accelerator" and server is not None:
         order("installation", "lead times: installation", INSTALLER, after=tuple(waits))
     return waits
+
+
+def _stacked(book: Book, part: str, design: Design) -> bool:
+    """Tell whether a designed chip waits for stacks of HBM."""
+    kind = book.text(part, "memory_type") if design.memory is None else design.memory
+    return kind is not None and kind.startswith("HBM")
 
 
 def stages(waits: Mapping[str, Wait]) -> Mapping[str, Stage]:

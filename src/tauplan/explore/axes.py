@@ -18,21 +18,27 @@ from tauplan.spec.scenario import Scenario, scenario_from
 from tauplan.spec.study import Options, Query, Span, StudyFile
 
 VECTORS = re.compile(
-    r"plan\.(tensor|pipeline|context|expert|data|micro_batch|interleave|zero|recompute|overlap_\w+)"
+    r"plan\.(tensor|pipeline|context|expert|data|micro_batch|interleave|zero|recompute|sequence_parallel)"
+    r"|plan\.(overlap|offload)_\w+"
     r"|workload\.(tokens|global_batch|sequence|prompt|output|batch|requests|tpot_limit|expert_imbalance)"
+    r"|workload\.prefill_share"
     r"|system\.count|system\.accelerator\.(peak_\w+|memory_\w+|tdp|price)"
+    r"|system\.accelerator\.design\.(products|sram|depth|supply|bond_pitch|stacks|volume)"
     r"|system\.scale_up\.(domain|bandwidth|latency)|system\.scale_out\.(ports|bandwidth|latency|pod)"
-    r"|system\.scale_out\.oversubscription|system\.site\.(electricity|pue)|reliability\.\w+"
-    r"|supply\.lead_times\.\w+"
+    r"|system\.scale_out\.oversubscription|system\.host\.(memory|bandwidth)"
+    r"|system\.site\.(electricity|pue)|reliability\.\w+|supply\.lead_times\.\w+"
 )
 """Fields that the models take as arrays; any other field is evaluated value by value."""
 
 PARTS = {
     "system.accelerator": ("accelerator", "soc"),
+    "system.accelerator.part": ("accelerator", "soc"),
+    "system.accelerator.design.node": "node",
     "system.server": "server",
     "system.scale_up.link": "link",
     "system.scale_out.link": "link",
     "system.scale_out.switch": "switch",
+    "system.host.link": "link",
 }
 """Fields that name parts of the catalogue, with their kinds."""
 
@@ -47,13 +53,15 @@ def build_space(file: StudyFile, catalog: Catalog) -> Space:
     outer = [reader.axis(("axes", name), name, spec) for name, spec in file.study.axes.items()]
     search = file.study.search
     if isinstance(search, str):
-        inner = plan_axes(file.base, catalog, file.folder)
+        counts = _counts(file.base, [axis for axis in outer if axis])
+        inner = plan_axes(file.base, catalog, file.folder, counts, options=search == "options")
     else:
         inner = [reader.axis(("search", name), name, spec) for name, spec in search.items()]
+    reader.check_given(outer)
     reader.refuse_twice([axis for axis in (*outer, *inner) if axis])
     if reader.found:
         raise InputError(reader.found)
-    space = Space(file.base, _ordered(outer), _ordered(inner))
+    space = Space(file.base, _ordered(outer), _ordered(inner), file.study.given)
     if space.size > LARGEST:
         raise InputError(
             Problem(
@@ -61,6 +69,14 @@ def build_space(file: StudyFile, catalog: Catalog) -> Space:
             )
         )
     return space
+
+
+def _counts(base: Scenario, axes: list[Axis]) -> list[int]:
+    """Return the numbers of accelerators that designs of the space can have."""
+    settings = [setting for axis in axes for setting in axis.settings]
+    counts = {int(value) for setting in settings for path, value in setting if path == "system.count"}
+    everywhere = any(all("system.count" in dict(setting) for setting in axis.settings) for axis in axes)
+    return sorted(counts | (set() if everywhere else {base.system.count}))
 
 
 def _ordered(axes: list[Axis | None] | list[Axis]) -> tuple[Axis, ...]:
@@ -87,6 +103,15 @@ class _Reader:
                 self.found.append(Problem(p.message, where, path, p.value, p.expected, p.hint))
             return None
 
+    def check_given(self, outer: list[Axis | None]) -> None:
+        """Refuse names of given axes that no axis has."""
+        names = [axis.name for axis in outer if axis]
+        for name in self.file.study.given:
+            if name not in self.file.study.axes:
+                hint = did_you_mean(name, names)
+                place = self.file.place("given")
+                self.found.append(Problem("no such axis", place, "given", name, ", ".join(names), hint))
+
     def refuse_twice(self, axes: list[Axis]) -> None:
         """Refuse fields that two axes set."""
         owner: dict[str, str] = {}
@@ -103,17 +128,26 @@ class _Reader:
         settings: list[tuple[tuple[str, Any], ...]] = []
         for fields in spec.options.values():
             scenario = self._scenario(fields)
-            settings.append(tuple((path, _take(scenario, path)) for path in fields))
+            chosen = tuple((path, _take(scenario, path)) for path in fields)
+            for path, value in chosen:
+                self._known(path, value)
+            settings.append(chosen)
         return Axis(name, tuple(spec.options), tuple(settings), vector=False)
+
+    def _known(self, path: str, value: Any) -> None:
+        """Refuse words that should name a part and do not."""
+        if path in PARTS and value is not None:
+            self.catalog.resolve(value if isinstance(value, str) else value.part, PARTS[path])
 
     def _values(self, path: str, spec: Any) -> Axis:
         if isinstance(spec, Span):
             return self._span(path, spec)
         given = list(self._parts(spec)) if isinstance(spec, Query) else list(spec)
         read = [_take(self._scenario({path: value}), path) for value in given]
-        for value in read if path in PARTS else ():
-            self.catalog.resolve(value if isinstance(value, str) else value.part, PARTS[path])
-        return _number_or_words(path, tuple(str(value) for value in given), read)
+        for value in read:
+            self._known(path, value)
+        labels = tuple("none" if value is None else str(value) for value in given)
+        return _number_or_words(path, labels, read)
 
     def _span(self, path: str, spec: Span) -> Axis:
         scenarios = [self._scenario({path: end}) for end in (spec.low, spec.high)]

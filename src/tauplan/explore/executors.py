@@ -45,10 +45,14 @@ class Here:
 
 @dataclass
 class Pool:
-    """Computes on an executor; a pool whose worker died is built anew and its unfinished ranges run again."""
+    """Computes on an executor; a pool whose worker died is built anew and its unfinished ranges run again.
+
+    With ``helps`` this process computes ranges too, where it would otherwise only wait.
+    """
 
     build: Callable[[], Executor]
     workers: int
+    helps: bool = False
 
     def results(self, job: Job, indices: Iterable[int]) -> Iterator[Done]:
         """Yield ranges in the order they are finished."""
@@ -57,7 +61,7 @@ class Pool:
             done: set[int] = set()
             with self.build() as executor:
                 try:
-                    for result in _finished(executor, job, left, self.workers * AHEAD):
+                    for result in _finished(executor, job, left, self.workers * AHEAD, helps=self.helps):
                         done.add(result[0].index)
                         yield result
                 except BrokenProcessPool:
@@ -68,7 +72,9 @@ class Pool:
         raise TauplanError(f"the workers died {LIVES} times, with {len(left):,} ranges of designs left")
 
 
-def _finished(executor: Executor, job: Job, indices: Iterable[int], ahead: int) -> Iterator[Done]:
+def _finished(
+    executor: Executor, job: Job, indices: Iterable[int], ahead: int, *, helps: bool
+) -> Iterator[Done]:
     waiting = iter(indices)
     flying: set[Future[Done]] = set()
     while True:
@@ -76,18 +82,24 @@ def _finished(executor: Executor, job: Job, indices: Iterable[int], ahead: int) 
             flying.add(executor.submit(compute, job, index))
         if not flying:
             return
-        done, flying = wait(flying, return_when=FIRST_COMPLETED)
+        own = next(waiting, None) if helps else None
+        if own is None:
+            done, flying = wait(flying, return_when=FIRST_COMPLETED)
+        else:
+            yield compute(job, own)
+            done = {future for future in flying if future.done()}
+            flying -= done
         for future in done:
             yield future.result()
 
 
 def local(workers: int | None) -> Here | Pool:
-    """Return a pool of processes, by default one per core; one worker computes in this process."""
-    count = workers or os.cpu_count() or 1
-    if count == 1:
+    """Return this process and others beside it, by default one per core in all."""
+    others = (workers or os.cpu_count() or 1) - 1
+    if not others:
         return Here()
     context = multiprocessing.get_context("spawn")
-    return Pool(lambda: ProcessPoolExecutor(count, mp_context=context), count)
+    return Pool(lambda: ProcessPoolExecutor(others, mp_context=context), others, helps=True)
 
 
 @contextmanager

@@ -11,12 +11,15 @@ from tauplan.errors import InputError, Problem
 from tauplan.evaluate.case import TrainingTask
 from tauplan.evaluate.resolve import Resolved
 from tauplan.evaluate.solve import Result
+from tauplan.evaluate.supply_odds import Chains, cost_at
 from tauplan.explore.bounds import DAY, Bound, read_bound
 from tauplan.spec.study import StudyFile
+from tauplan.spec.system import Accelerator
+from tauplan.supply.lead_times import P90
 from tauplan.tau import Number
 from tauplan.tau import arrays as np
 
-SAME_FOR_ALL_PLANS = ("supply", "capital", "accelerators", "vendors")
+SAME_FOR_ALL_PLANS = ("supply", "capital", "accelerators", "vendors", "die_area")
 """Figures that a parallel plan does not move: no inner search can be made by them."""
 
 Read = Callable[[Resolved, Result], Number]
@@ -63,6 +66,15 @@ def _mfu(resolved: Resolved, result: Result) -> Number:
     return flops / step * resolved.chip.peak_gemm_s
 
 
+def _die(resolved: Resolved, result: Result) -> Number:
+    """Area of one die of a designed chip."""
+    del result
+    chosen, drawn = resolved.scenario.system.accelerator, resolved.chip.design
+    if drawn is None or not isinstance(chosen, Accelerator) or chosen.design is None:
+        raise InputError(Problem("a figure of designed chips", expected="system.accelerator.design"))
+    return drawn.footprint_m2 / chosen.design.chiplets
+
+
 def _serving(result: Result) -> Number:
     if result.serving is None:
         raise InputError(Problem("a figure of serving", expected="figures of training, such as step"))
@@ -80,13 +92,30 @@ def vendors(resolved: Resolved, catalog: Catalog) -> float:
 def known_figures(catalog: Catalog, due_s: float | None) -> dict[str, Figure]:
     """Return all figures; ``due_s`` is the time from the order to the deadline [s]."""
 
-    def late(resolved: Resolved, result: Result) -> Number:
-        del resolved
-        if due_s is None:
+    def due(resolved: Resolved) -> Number:
+        limit = resolved.scenario.supply.due_s if due_s is None else due_s
+        if limit is None:
             raise InputError(
                 Problem("lateness without a deadline", expected="the study's ordered and deadline")
             )
-        return np.maximum(result.time_to_result - due_s, 0.0)
+        return limit
+
+    def late(resolved: Resolved, result: Result) -> Number:
+        return np.maximum(result.time_to_result - due(resolved), 0.0)
+
+    def left(resolved: Resolved, result: Result) -> tuple[Chains, Number]:
+        return Chains.of(resolved.waits), due(resolved) - np.asarray(result.run)
+
+    def chance(resolved: Resolved, result: Result) -> Number:
+        chains, limit = left(resolved, result)
+        return chains.chance_late(limit)
+
+    def lateness(resolved: Resolved, result: Result) -> Number:
+        chains, limit = left(resolved, result)
+        return chains.expected_lateness(limit)
+
+    def p90(resolved: Resolved, result: Result) -> Number:
+        return Chains.of(resolved.waits).finish(P90) + result.run
 
     def price(resolved: Resolved, result: Result) -> Number:
         return per_million_tokens(result.cost_USD, _tokens(resolved, result))
@@ -96,9 +125,13 @@ def known_figures(catalog: Catalog, due_s: float | None) -> dict[str, Figure]:
         Figure("supply", "supply", "s", lambda _, r: r.supply),
         Figure("run", "run", "s", lambda _, r: r.run),
         Figure("lateness", "lateness", "s", late),
+        Figure("time_to_result_p90", "time to result, P90", "s", p90),
+        Figure("chance_late", "chance of being late", "1", chance),
+        Figure("expected_lateness", "expected lateness", "s", lateness),
         Figure("energy", "energy", "J", lambda _, r: r.energy_J),
         Figure("power", "mean power", "W", lambda _, r: r.power_W),
         Figure("cost", "cost", "USD", lambda _, r: r.cost_USD),
+        Figure("cost_p90", "cost, P90", "USD", lambda x, r: cost_at(x, r, P90)),
         Figure("capital", "capital", "USD", lambda x, _: x.case.facility.capital_USD),
         Figure("cost_per_million_tokens", "cost per million tokens", "USD", price),
         Figure("memory", "memory per accelerator", "B", lambda _, r: r.footprint.total),
@@ -108,6 +141,7 @@ def known_figures(catalog: Catalog, due_s: float | None) -> dict[str, Figure]:
         Figure("tokens_per_s", "tokens per second", "1/s", _rate, -1.0),
         Figure("step", "time per step", "s", _step),
         Figure("mfu", "model FLOP/s utilisation", "1", _mfu, -1.0),
+        Figure("die_area", "area of a die", "m2", _die),
         Figure("ttft", "time to first token", "s", lambda _, r: _serving(r).ttft),
         Figure("tpot", "time per output token", "s", lambda _, r: _serving(r).tpot),
     )

@@ -55,10 +55,10 @@ def flip(
     ours = np.broadcast_to(getattr(result, figure), points.shape)
     ours = np.where(np.broadcast_to(result.status, points.shape) == OK, ours, np.nan)
     theirs = float(getattr(solve(resolve(rival, catalog, folder).case), figure))
-    return Flip(figure, points, ours, theirs, _crossings(points, ours - theirs))
+    return Flip(figure, points, ours, theirs, crossings(points, ours - theirs))
 
 
-def _crossings(points: NDArray[np.float64], gap: NDArray[np.float64]) -> tuple[float, ...]:
+def crossings(points: NDArray[np.float64], gap: NDArray[np.float64]) -> tuple[float, ...]:
     """Return where a sampled function changes sign, by straight lines between samples."""
     found = [
         float(a + (b - a) * (u / (u - v)))

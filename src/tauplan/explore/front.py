@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -98,6 +99,26 @@ def _survives(rows: Table, rivals: Table) -> NDArray[np.bool_]:
     return alive
 
 
+def fronts_apart(objectives: Table, groups: Rows) -> Rows:
+    """Return the rows that no other row of the same group dominates, in their order."""
+    kinds = np.unique(groups)
+    if len(kinds) < 2:
+        return pareto_front(objectives)
+    kept = [
+        rows[pareto_front(objectives[rows])] for rows in (np.flatnonzero(groups == kind) for kind in kinds)
+    ]
+    return np.sort(np.concatenate(kept))
+
+
+Groups = Callable[[Rows], Rows]
+"""From designs to the numbers of the groups they belong to; each group has a front of its own."""
+
+
+def together(designs: Rows) -> Rows:
+    """Return one group for all designs."""
+    return np.zeros(len(designs), np.int64)
+
+
 @dataclass
 class Front:
     """The front of everything seen so far: designs and their objectives, ordered by design.
@@ -106,6 +127,7 @@ class Front:
     """
 
     width: int
+    groups: Groups = together
     designs: Rows = field(default_factory=lambda: np.empty(0, np.int64))
     objectives: Table = field(init=False)
 
@@ -116,6 +138,6 @@ class Front:
         """Take in designs with their objectives, all to be minimised."""
         all_designs = np.concatenate((self.designs, designs))
         table = np.concatenate((self.objectives, objectives))
-        keep = pareto_front(table)
+        keep = fronts_apart(table, self.groups(all_designs))
         keep = keep[np.argsort(all_designs[keep], kind="stable")]
         self.designs, self.objectives = all_designs[keep], table[keep]

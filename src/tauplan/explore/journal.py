@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +23,10 @@ class Journal:
     def __init__(self, path: Path, identity: dict[str, Any], resume: bool) -> None:
         self.path = path
         try:
-            found = path.read_bytes() if resume and path.exists() else b""
+            there = path.read_bytes() if path.exists() else b""
+            if there and not _HEAD.match(there):
+                raise InputError(_no_journal(path))
+            found = there if resume else b""
             self._records, whole = _read(found)
             if self._records and self._records[0] != identity:
                 raise InputError(_stranger(path, self._records[0], identity))
@@ -52,6 +56,19 @@ class Journal:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+_HEAD = re.compile(rb'[0-9a-f]{8} \{"study"')
+"""How a journal begins; any other file is left alone."""
+
+
+def _no_journal(path: Path) -> Problem:
+    return Problem(
+        "the file is not a journal",
+        place=str(path),
+        expected="a journal of a study, or no file",
+        hint="name another file with --journal",
+    )
 
 
 def _read(data: bytes) -> tuple[list[dict[str, Any]], int]:

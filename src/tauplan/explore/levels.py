@@ -42,6 +42,12 @@ def elasticities(resolved: Resolved, figures: Sequence[Figure]) -> dict[str, dic
         factors[row, row] += STEP
         factors[row, count + row] -= STEP
     result = _plain(scaled(resolved, factors))
+    slower = factors[LEVELS.index("supply")]
+    waits = {
+        name: replace(wait, median_s=wait.median_s * slower, p90_s=wait.p90_s * slower)
+        for name, wait in resolved.waits.items()
+    }
+    resolved = replace(resolved, waits=waits)
     found: dict[str, dict[str, float]] = {}
     for figure in figures:
         values = np.broadcast_to(tau.seconds(figure.read(resolved, result)), 2 * count).astype(float)

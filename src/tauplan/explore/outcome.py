@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from tauplan.explore.front import Front
+from tauplan.explore.front import Front, Groups, together
 from tauplan.explore.work import Record
 
 
@@ -22,6 +22,7 @@ class Outcome:
 
     width: int
     keep: int
+    groups: Groups = together
     designs: int = 0
     feasible: int = 0
     reasons: dict[str, int] = field(default_factory=dict[str, int])
@@ -39,7 +40,7 @@ class Outcome:
 
     def __post_init__(self) -> None:
         none = (np.empty(0, np.int64), np.empty((0, self.width)))
-        self.front, self.top, self.sample = Front(self.width), none, none
+        self.front, self.top, self.sample = Front(self.width, self.groups), none, none
         self.low, self.high = np.full(self.width, np.inf), np.full(self.width, -np.inf)
         self.total = np.zeros(self.width)
 

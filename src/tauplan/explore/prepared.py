@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import json
 from dataclasses import dataclass
@@ -80,13 +79,23 @@ def ready(file: StudyFile, catalog: Catalog, keep: int = KEEP, *, rows: bool = F
     """
     space = build_space(file, catalog)
     key = f"{study_hash(file)} {catalog.hash} {keep} {rows} {file.folder.absolute()}"
-    return _prepared(Job(space, file, catalog.root, file.folder.absolute(), keep, key, rows), catalog)
+    job = Job(space, file, catalog.root, file.folder.absolute(), keep, key, rows)
+    return _kept(job, _prepared(job, catalog))
 
 
-@functools.lru_cache(maxsize=2)
+_KEPT: dict[Job, Prepared] = {}
+"""The study that this process computes; one at a time."""
+
+
 def prepare(job: Job) -> Prepared:
-    """Return a study made ready in a worker; kept between ranges."""
-    return _prepared(job, Catalog.load(job.root))
+    """Return the study of a job, made ready at the first range and kept for the others."""
+    return _KEPT.get(job) or _kept(job, _prepared(job, Catalog.load(job.root)))
+
+
+def _kept(job: Job, prepared: Prepared) -> Prepared:
+    _KEPT.clear()
+    _KEPT[job] = prepared
+    return prepared
 
 
 def _prepared(job: Job, catalog: Catalog) -> Prepared:

@@ -43,7 +43,7 @@ def explore(
     With ``journal`` every finished range is on disk before the next is counted; with ``resume`` ranges found
     there are taken, not computed. Errors: :class:`InputError` for a journal of another run.
     """
-    outcome = Outcome(len(prepared.wanted.objectives), prepared.work.keep)
+    outcome = Outcome(len(prepared.wanted.objectives), prepared.work.keep, prepared.space.groups)
     ranges = len(prepared.work.outer)
     done = 0
     with _open(journal, prepared, resume) as book:

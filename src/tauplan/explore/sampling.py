@@ -26,7 +26,7 @@ def sampled(prepared: Prepared, asked: Sample, progress: Progress = lambda _done
 
     Each design still takes the best of all its inner choices. The same seed gives the same designs.
     """
-    outcome = Outcome(len(prepared.wanted.objectives), prepared.work.keep)
+    outcome = Outcome(len(prepared.wanted.objectives), prepared.work.keep, prepared.space.groups)
     if asked.method == "sobol":
         done = 0
         for batch in sobol(prepared.space.outer_sizes, asked.designs, asked.seed):

@@ -16,18 +16,38 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tauplan.catalog.lookup import Catalog
+from tauplan.catalog.policy import Policy
 from tauplan.errors import InputError
 from tauplan.evaluate.resolve import resolve
-from tauplan.evaluate.solve import FAILURES, LATENCY, MEMORY, OK, PLAN, REASONS, solve
+from tauplan.evaluate.solve import (
+    FAILURES,
+    LATENCY,
+    MEMORY,
+    OK,
+    PLAN,
+    REASONS,
+    Result,
+    ordered_anew,
+    solve,
+)
 from tauplan.explore.figures import Figure, Wanted
 from tauplan.explore.space import Rect, Setting, Space, grouped, shape_of, vector_settings, with_settings
+from tauplan.spec.scenario import Scenario
 from tauplan.tau import Number
+from tauplan.workload.llm.catalogued import model_shape
+from tauplan.workload.llm.shape import ModelShape
 
 REFUSED = 15
 """Status of designs that the catalogue cannot answer; their reason is the message of the error."""
 
 FIRST_CONSTRAINT = 16
 """Status of designs that break the first constraint; the next one up breaks the second, and so on."""
+
+SUPPLY = "supply."
+"""Fields that only the order, not the run, depends on."""
+
+Solved = tuple[list[tuple[str, int]], Result]
+"""What a result was solved from, apart from its supply chain, and the result."""
 
 NEARNESS = (REFUSED, PLAN, MEMORY, FAILURES, LATENCY)
 """Ways to fail from the farthest from working to the nearest; breaking a constraint is nearer still."""
@@ -50,6 +70,7 @@ class Evaluator:
     wanted: Wanted
     catalog: Catalog
     folder: Path | None = None
+    shapes: dict[Any, ModelShape] = field(default_factory=dict[Any, ModelShape], repr=False, compare=False)
 
     def slab(self, rect: Rect, extra: Sequence[Figure] = ()) -> Slab:
         """Return a block of designs, arrays of the block's shape."""
@@ -58,8 +79,9 @@ class Evaluator:
         figures = {figure.name: figure for figure in self._needed(extra)}
         slab = _empty(shape, figures)
         vectors = vector_settings(axes, rect)
+        last: Solved | None = None
         for index, settings in grouped(axes, rect):
-            self._fill(slab, index, [*settings, *vectors.items()], figures)
+            last = self._fill(slab, index, [*settings, *vectors.items()], figures, last)
         return slab
 
     def listed(self, designs: NDArray[np.int64], extra: Sequence[Figure] = ()) -> Slab:
@@ -91,16 +113,29 @@ class Evaluator:
         yield self.wanted.best
         yield from extra
 
-    def _fill(self, slab: Slab, index: Any, settings: list[Setting], figures: dict[str, Figure]) -> None:
+    def _fill(
+        self,
+        slab: Slab,
+        index: Any,
+        settings: list[Setting],
+        figures: dict[str, Figure],
+        last: Solved | None = None,
+    ) -> Solved | None:
+        """Fill one part of a slab; what the part before shares with it, all but the supply chain, is not redone."""
+        rest = [(path, id(value)) for path, value in settings if not path.startswith(SUPPLY)]
         try:
-            resolved = resolve(with_settings(self.space.base, settings), self.catalog, self.folder)
-            with np.errstate(all="ignore"):  # plans that cannot be may have figures without meaning
-                result = solve(resolved.case)
+            scenario = with_settings(self.space.base, settings)
+            resolved = resolve(scenario, self.catalog, self.folder, shape=self._shape(scenario))
+            if last is not None and last[0] == rest:
+                result = ordered_anew(last[1], resolved.case)
+            else:
+                with np.errstate(all="ignore"):  # plans that cannot be may have figures without meaning
+                    result = solve(resolved.case)
         except InputError as error:
             slab.status[index] = REFUSED
             text = str(error.problems[0].message)
             slab.refused[text] = slab.refused.get(text, 0) + int(np.size(slab.status[index]))
-            return
+            return None
         status: Number = np.asarray(result.status)
         for number, (figure, bound) in enumerate(self.wanted.constraints):
             broken = (status == OK) & ~np.asarray(bound.holds(figure.read(resolved, result)))
@@ -108,6 +143,15 @@ class Evaluator:
         slab.status[index] = status
         for name, figure in figures.items():
             slab.figures[name][index] = figure.read(resolved, result)
+        return rest, result
+
+    def _shape(self, scenario: Scenario) -> ModelShape:
+        """Return the shape of a scenario's model; kept, since most designs run the same one."""
+        key = (scenario.workload.model, scenario.pins)
+        if key not in self.shapes:
+            policy = Policy({(pin.part, pin.field): pin.source for pin in scenario.pins})
+            self.shapes[key] = model_shape(key[0], self.catalog, policy, self.folder)
+        return self.shapes[key]
 
 
 def _empty(shape: tuple[int, ...], figures: dict[str, Figure]) -> Slab:

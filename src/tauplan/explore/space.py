@@ -21,6 +21,13 @@ Rect = tuple[slice, ...]
 
 Setting = tuple[str, Any]
 
+CODES: dict[str, Mapping[Any, float]] = {
+    "plan.recompute": RECOMPUTE,
+    "plan.sequence_parallel": {False: 0.0, True: 1.0},
+    "workload.prefill_share": {None: 0.0},
+}
+"""Choices that the models take as numbers, by field."""
+
 
 @dataclass(frozen=True)
 class Axis:
@@ -45,18 +52,24 @@ class Axis:
 
     @cached_property
     def values(self) -> NDArray[np.float64]:
-        """The values of a vector axis, in SI units; the choices of recomputation as their codes."""
-        return np.array([RECOMPUTE.get(value, value) for ((_, value),) in self.settings], dtype=float)
+        """The values of a vector axis, in SI units; choices as their codes."""
+        codes = CODES.get(self.path, {})
+        return np.array([codes.get(value, value) for ((_, value),) in self.settings], dtype=float)
 
     @property
     def is_number(self) -> bool:
         """Whether every digit sets one field to one number, or to a choice that has a code."""
         values = [setting[0][1] for setting in self.settings if len(setting) == 1]
         return len(values) == len(self) and all(
-            (isinstance(value, int | float) and not isinstance(value, bool))
-            or (self.path == "plan.recompute" and value in RECOMPUTE)
+            value in CODES.get(self.path, {})
+            or (isinstance(value, int | float) and not isinstance(value, bool))
             for value in values
         )
+
+    @property
+    def is_coded(self) -> bool:
+        """Whether its digits are choices that the models know by codes; they have names, not values."""
+        return self.vector and self.path in CODES
 
 
 @dataclass(frozen=True)
@@ -64,12 +77,14 @@ class Space:
     """All designs: ``outer`` axes name a design of hardware, ``search`` axes its inner choices.
 
     The integer of a design counts the digits of all axes, the last fastest. Axes of words come before axes of
-    numbers within both groups, so that neighbouring designs can be evaluated in one call.
+    numbers within both groups, so that neighbouring designs can be evaluated in one call. ``given`` names outer
+    axes that nobody chooses; designs are compared where they agree on those.
     """
 
     base: Scenario
     outer: tuple[Axis, ...]
     search: tuple[Axis, ...] = ()
+    given: tuple[str, ...] = ()
 
     @cached_property
     def axes(self) -> tuple[Axis, ...]:
@@ -120,6 +135,14 @@ class Space:
         if not self.axes:
             return []
         return list(np.unravel_index(designs, tuple(len(axis) for axis in self.axes)))
+
+    def groups(self, designs: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return a number for each combination of the given axes, by design."""
+        found = np.zeros(len(designs), np.int64)
+        if self.given:
+            for axis, column in zip(self.axes, self.columns(designs), strict=True):
+                found = found * len(axis) + column if axis.name in self.given else found
+        return found
 
     def labels(self, design: int) -> dict[str, str]:
         """Return the words of a design: axis to label."""

@@ -98,7 +98,7 @@ class Table:
 def _dimensions(database: Any, prepared: Prepared) -> None:
     """Create a table per axis, digit to value, and one of the reasons."""
     for place, axis in enumerate(prepared.space.axes):
-        numbers = axis.vector and axis.path != "plan.recompute"
+        numbers = axis.vector and not axis.is_coded
         values = axis.values if numbers else np.array(axis.labels, dtype=object)
         _create(database, f"a{place}", {"digit": np.arange(len(axis)), "value": values})
     codes = sorted(code for (code,) in database.execute("SELECT DISTINCT status FROM designs").fetchall())
@@ -152,6 +152,8 @@ def query(sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
 
         try:
             answer = database.execute(sql)
+            if answer is None:
+                raise InputError(Problem("no question", expected="a SELECT over tables of designs"))
             names = [column[0] for column in answer.description or ()]
             return names, answer.fetchall()
         except duckdb.Error as error:

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from tauplan.evaluate.book import Book, Key
 from tauplan.evaluate.resolve import resolve
 from tauplan.evaluate.solve import OK, solve
-from tauplan.explore.front import pareto_front
+from tauplan.explore.front import fronts_apart
 from tauplan.explore.outcome import Outcome
 from tauplan.explore.prepared import Prepared
+from tauplan.spec.scenario import Scenario
 
 QUANTILES = (0.1, 0.5, 0.9)
 """Quantiles that are told of every objective."""
@@ -64,8 +65,9 @@ def stands(
         np.stack([_drawn(prepared, design, draws, seed) for design in everyone]) if everyone else np.empty(0)
     )
     stays = np.zeros(len(everyone))
+    groups = prepared.space.groups(np.array(everyone, np.int64))
     for draw in range(draws):
-        stays[pareto_front(table[:, draw])] += 1
+        stays[fronts_apart(table[:, draw], groups)] += 1
     found: list[Stand] = []
     for place, design in enumerate(front):
         fine = table[place][~np.isnan(table[place]).any(axis=1)]
@@ -82,23 +84,43 @@ def stands(
 def _drawn(prepared: Prepared, design: int, draws: int, seed: int) -> NDArray[np.float64]:
     """Return the objectives of a design in each draw, less is better; NaN where it is infeasible."""
     scenario = prepared.space.scenario(design)
-    folder, catalog = prepared.file.folder, prepared.catalog
-    book = resolve(scenario, catalog, folder).book
-    resolved = resolve(scenario, catalog, folder, drawn_claims(book, draws, seed))
-    result = solve(resolved.case)
-    fine = np.broadcast_to(np.asarray(result.status) == OK, draws)
+    book = resolve(scenario, prepared.catalog, prepared.file.folder).book
+    return objectives_of(prepared, scenario, drawn_claims(book, draws, seed), draws)
+
+
+def objectives_of(
+    prepared: Prepared, scenario: Scenario, claims: Mapping[Key, NDArray[np.float64]], count: int
+) -> NDArray[np.float64]:
+    """Return the objectives of a scenario under ``count`` sets of claims, less is better; NaN where infeasible."""
+    resolved = resolve(scenario, prepared.catalog, prepared.file.folder, claims)
+    with np.errstate(all="ignore"):  # claims at their ends may leave a design without a meaning
+        result = solve(resolved.case)
+    fine = np.broadcast_to(np.asarray(result.status) == OK, count)
     for figure, bound in prepared.wanted.constraints:
         fine = fine & bound.holds(figure.read(resolved, result))
     columns = [
         np.where(fine, figure.sign * figure.read(resolved, result), np.nan)
         for figure in prepared.wanted.objectives
     ]
-    return np.stack([np.broadcast_to(column, draws) for column in columns], axis=1)
+    return np.stack([np.broadcast_to(column, count) for column in columns], axis=1)
 
 
-def drawn_claims(book: Book, draws: int, seed: int) -> Mapping[Key, NDArray[np.float64]]:
-    """Return draws of every claim in use that has a band, by part and field."""
-    found: dict[Key, NDArray[np.float64]] = {}
+@dataclass(frozen=True)
+class Band:
+    """A claim with its band: low, chosen and high value, SI."""
+
+    low: float
+    chosen: float
+    high: float
+
+    def at(self, uniform: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return values of the triangle over the band from uniform numbers."""
+        return triangular(self.low, self.chosen, self.high, uniform)
+
+
+def bands(book: Book) -> dict[Key, Band]:
+    """Return the bands of the claims in use that have one, by part and field."""
+    found: dict[Key, Band] = {}
     for key, choice in book.uses.items():
         claim = choice.claim
         if isinstance(claim.value, str):
@@ -106,8 +128,13 @@ def drawn_claims(book: Book, draws: int, seed: int) -> Mapping[Key, NDArray[np.f
         low = claim.value if claim.low is None else min(claim.low, claim.value)
         high = claim.value if claim.high is None else max(claim.high, claim.value)
         if low < high:
-            found[key] = triangular(low, claim.value, high, _uniform(key, draws, seed))
+            found[key] = Band(low, claim.value, high)
     return found
+
+
+def drawn_claims(book: Book, draws: int, seed: int) -> Mapping[Key, NDArray[np.float64]]:
+    """Return draws of every claim in use that has a band, by part and field."""
+    return {key: band.at(_uniform(key, draws, seed)) for key, band in bands(book).items()}
 
 
 def triangular(low: float, mode: float, high: float, uniform: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -9,12 +10,15 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from tauplan.explore.front import pareto_front
+from tauplan.explore.front import fronts_apart
 from tauplan.explore.slab import REFUSED, Evaluator, Slab, nearness
 from tauplan.explore.space import Rect, Tiling, shape_of
 
 CHUNK = 131_072
 """Combinations evaluated at once, about: few temporaries are as long, since most depend on some axes alone."""
+
+WORDS = 4
+"""Combinations of words that a range may hold, each a call of its own: what they share is computed once."""
 
 SAMPLES = 2_000
 """Feasible designs that a study keeps, about, to show what the front dominates."""
@@ -80,7 +84,9 @@ class Plan:
     def outer(self) -> Tiling:
         """Ranges of hardware designs, whole searches inside."""
         space = self.evaluator.space
-        return Tiling(space.outer_sizes, max(self.chunk // space.choices, 1))
+        one_call = math.prod(len(axis) for axis in space.axes if axis.vector) <= self.chunk
+        limit = self.chunk * (WORDS if one_call else 1)
+        return Tiling(space.outer_sizes, max(limit // space.choices, 1))
 
     @property
     def inner(self) -> Tiling:
@@ -164,7 +170,7 @@ class Plan:
         """Return the record of designs; those of a range also by the digits of its block."""
         fine = np.flatnonzero(won.status == 0)
         table, designs = won.objectives[fine], won.designs[fine]
-        front = pareto_front(table)
+        front = fronts_apart(table, self.evaluator.space.groups(designs))
         # the best by the first objective; ties by the others, then by number
         order = np.lexsort((designs, *table.T[::-1]))[: self.keep]
         share = min(SAMPLES / (self.expected or self.evaluator.space.designs), 1.0)

@@ -22,7 +22,8 @@ class _Side:
     """One direction of the bus, in clocks.
 
     ``within``: column to column in a group; ``between``: of neighbouring runs; ``opening``: of a row;
-    ``cycle``: of a row from activate to activate; ``places``: of the queue; ``arrays``: streams in it.
+    ``cycle``: of a row from activate to activate; ``places``: of the queue, in the mean; ``filled``: as rows of a
+    stream find it; ``arrays``: streams in it.
     """
 
     within: Number
@@ -30,6 +31,7 @@ class _Side:
     opening: Number
     cycle: Number
     places: Number
+    filled: Number
     arrays: Number
 
 
@@ -70,8 +72,10 @@ def _side(t: DramTiming, at: Locality, write: bool, places: Number, arrays: Numb
     kept = np.where(random, 1.0 - visit / t.REFI * (1.0 - np.exp(-t.REFI / visit)), 1.0 - visit / t.REFI)
     opening = t.RP * np.maximum(kept, 0.0) + (t.RCD_write if write else t.RCD_read)
     held = t.CWL + t.burst + t.WR if write else t.RTP
+    # A drain begins full: rows of streams that open within it have all of its writes behind them.
+    filled = np.where(random, places, at.full * at.places) if write else places
     cycle = np.maximum(t.RC, t.RP + t.RCD_read + (at.run - 1.0) * within + held)
-    return _Side(within, between, opening, cycle, places, arrays)
+    return _Side(within, between, opening, cycle, places, filled, arrays)
 
 
 def _bus(t: DramTiming, at: Locality, s: _Side) -> Number:
@@ -113,7 +117,7 @@ def _queue(t: DramTiming, at: Locality, s: _Side) -> Number:
     # Interleaved streams of both kinds open their rows anew after a turn, all at once: see the turnaround.
     at_once = mixed & ~np.isfinite(at.chunk) & (np.asarray(at.writes) > 0)
     opened = np.where(at_once, 0.0, (s.opening + conflicts) * np.minimum(at.run / at.row, 1.0))
-    waited = (opened + inside * step) / (s.places + s.arrays * inside)
+    waited = (opened + inside * step) / (s.filled + s.arrays * inside)
     # A run that fills the queue waits for its own columns alone: the bound of the bank groups.
     return np.where(np.asarray(at.run) > s.places, 0.0, waited)
 
@@ -134,7 +138,8 @@ def _sides(t: DramTiming, at: Locality) -> tuple[_Side, _Side]:
     w = np.asarray(at.writes, float)
     streams = np.where(np.isfinite(at.chunk), 1.0, np.maximum(at.arrays * (1.0 - w), 1.0))
     queued = (at.full + at.empty) * HALF * at.places
-    return _side(t, at, False, at.places, streams), _side(t, at, True, queued, 1.0)
+    written = np.where(np.isfinite(at.chunk), 1.0, np.maximum(at.arrays * w, 1.0))
+    return _side(t, at, False, at.places, streams), _side(t, at, True, queued, written)
 
 
 def _drained(at: Locality) -> Number:

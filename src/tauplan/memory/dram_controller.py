@@ -4,9 +4,14 @@ The policy is the common one: first ready, first come, first served; open rows; 
 not closed; writes wait in a queue of their own and are drained between two watermarks; refresh closes all banks
 of a rank and goes before reads and writes. Time jumps from one command to the next.
 
+Each bank holds up to two cards, the commands it would send next; only the bank that something happened to deals
+its cards anew. Choosing a command is then one pass over the cards on the table.
+
 The kernel is written in the part of Python that a compiler for numerical code takes too; ``dram_run`` compiles it
 where one is installed. Both give the same integers.
 """
+
+# pyright: reportUnknownArgumentType=false
 
 from __future__ import annotations
 
@@ -14,31 +19,8 @@ from typing import Any
 
 import numpy as np
 
-READ, WRITE, ACT, PRE, PRE_ALL, REFRESH = range(2 + 4)
-COMMANDS = 2 + 4
-NONE = -1
-SECOND_HALF = COMMANDS
-NEVER = 1 << (8 * 4 + 8)
-
-# Results, by position.
-TICKS, LATENCY, READS, WRITES, HITS, ACTS, REFRESHES, SYNCS = range(8)
-
-# Options, by position: queue sizes, watermarks, latencies and the ways of the command bus.
-(
-    READ_QUEUE,
-    WRITE_QUEUE,
-    DRAIN_ABOVE,
-    DRAIN_BELOW,
-    READ_LATENCY,
-    FOUR_ACTIVATES,
-    REFRESH_INTERVAL,
-    DUAL_BUS,
-    HALF_TICKS,
-    ACT_DEADLINE,
-    SYNC_READ,
-    SYNC_WRITE,
-) = range(4 * 3)
-OPTIONS = 4 * 3
+from tauplan.memory import dram_commands as pos
+from tauplan.memory.dram_commands import ACT, COMMANDS, NEVER, NONE, PRE, PRE_ALL, READ, REFRESH, SECOND_HALF
 
 
 def control(
@@ -68,15 +50,15 @@ def control(
     banks = groups.shape[0]
     group_count = ranks.shape[0]
     rank_count = ranks[group_count - 1] + 1
-    split = options[ACT_DEADLINE] > 0
-    syncs = options[SYNC_READ] > 0
-    dual = options[DUAL_BUS] != 0
-    half = options[HALF_TICKS] != 0
+    split = options[pos.ACT_DEADLINE] > 0
+    syncs = options[pos.SYNC_READ] > 0
+    dual = options[pos.DUAL_BUS] != 0
+    half = options[pos.HALF_TICKS] != 0
     many_stacks = stacks[group_count - 1] != stacks[0]
-    interval = options[REFRESH_INTERVAL]
+    interval = options[pos.REFRESH_INTERVAL]
 
     bank_next = np.zeros((banks, 4), np.int64)
-    group_next = np.zeros((group_count, 4), np.int64)
+    group_next = np.zeros(group_count * 4, np.int64)
     rank_next = np.zeros((rank_count, COMMANDS), np.int64)
     activates = np.full((rank_count, 4), -NEVER, np.int64)
     turn = np.zeros(rank_count, np.int64)
@@ -86,17 +68,23 @@ def control(
     tail = np.full((2, banks), NONE, np.int64)
     hit = np.full((2, banks), NONE, np.int64)
     follows = np.full(total, NONE, np.int64)
-    arrived = np.zeros(total, np.int64)
+    arrived: Any = np.zeros(total, np.int64)
     touched = np.zeros(total, np.int8)
-    waiting = np.zeros(banks, np.int64)
-    busy = np.zeros(banks, np.int64)
-    place = np.full(banks, NONE, np.int64)
     size = np.zeros(2, np.int64)
     open_banks = np.zeros(rank_count, np.int64)
     active_in = np.zeros(rank_count, np.int64)
     result = np.zeros(8, np.int64)
 
-    busy_count = 0
+    place = np.full(2 * banks, NONE, np.int64)  # of each card on the table
+    table: Any = np.zeros((2 * banks, pos.FIELDS), np.int64)
+    cards = 0
+    limit = np.zeros(rank_count * pos.LIMITS, np.int64)
+    odd: Any = np.zeros(4, np.int64)
+    if half:
+        odd[:PRE] = 1
+    stale = np.zeros(banks + 2 * (options[pos.READ_QUEUE] + options[pos.WRITE_QUEUE]), np.int64)
+    stale_count = 0
+
     sent: Any = 0
     send_at: Any = 0  # the first tick at which the next request may arrive
     free_at: Any = 0  # when a place in its queue came free
@@ -115,9 +103,9 @@ def control(
         # Arrivals: one a tick, in order, while the queue of their kind has a place.
         while sent < total:
             kind = is_write[sent]
-            if size[kind] >= options[READ_QUEUE + kind]:
+            if size[kind] >= options[pos.READ_QUEUE + kind]:
                 break
-            at: Any = max(max(send_at, free_at), earliest[sent])
+            at: Any = max(send_at, free_at, earliest[sent])
             if at >= min(column_at, row_at):
                 break
             b = bank_of[sent]
@@ -125,89 +113,113 @@ def control(
             send_at = at + 1
             if tail[kind, b] == NONE:
                 head[kind, b] = sent
+                stale[stale_count] = b
+                stale_count += 1
             else:
                 follows[tail[kind, b]] = sent
             tail[kind, b] = sent
             if open_row[b] == row_of[sent] and hit[kind, b] == NONE and opening != b:
                 hit[kind, b] = sent
+                stale[stale_count] = b
+                stale_count += 1
             size[kind] += 1
-            if place[b] == NONE:
-                place[b] = busy_count
-                busy[busy_count] = b
-                busy_count += 1
-            waiting[b] += 1
             sent += 1
         if sent == total:
             break
         kind: Any = is_write[sent]
         next_arrival: Any = NEVER
-        if size[kind] < options[READ_QUEUE + kind]:
-            next_arrival = max(max(send_at, free_at), earliest[sent])
+        if size[kind] < options[pos.READ_QUEUE + kind]:
+            next_arrival = max(send_at, free_at, earliest[sent])
 
         if refreshing == rank_count:
+            turned = draining
             if draining == 0:
-                if size[1] > options[DRAIN_ABOVE] or size[0] == 0:
+                if size[1] > options[pos.DRAIN_ABOVE] or size[0] == 0:
                     draining = 1
-            elif size[1] < options[DRAIN_BELOW] and size[0] != 0:
+            elif size[1] < options[pos.DRAIN_BELOW] and size[0] != 0:
                 draining = 0
+            if turned != draining:
+                stale_count = banks
+                for b in range(banks):
+                    stale[b] = b
+
+        # Banks that something happened to deal their cards: a first one, and a row hit behind a precharge.
+        for i in range(stale_count):
+            b = stale[i]
+            g = groups[b]
+            request = active[b]
+            second = NONE
+            command: Any = NONE
+            order = 0
+            if request != NONE:
+                command = is_write[request]
+            elif b != opening:
+                request = head[draining, b]
+                if request != NONE:
+                    order = 1 + dual
+                    if open_row[b] == NONE:
+                        command = ACT
+                    elif hit[draining, b] == request:
+                        command = draining
+                        order = 1
+                    else:
+                        command = PRE
+                        second = hit[draining, b]
+            for c in (b, banks + b):
+                if request == NONE:
+                    if place[c] != NONE:
+                        cards -= 1
+                        k = place[c]
+                        place[c] = NONE
+                        if k != cards:
+                            for f in range(pos.FIELDS):
+                                table[k, f] = table[cards, f]
+                            place[table[k, pos.OWNER]] = k
+                else:
+                    if place[c] == NONE:
+                        place[c] = cards
+                        table[cards, pos.OWNER] = c
+                        cards += 1
+                    k = place[c]
+                    table[k, pos.COMMAND] = command
+                    table[k, pos.READY] = bank_next[b, command] | odd[command]
+                    table[k, pos.BY_GROUP] = g * 4 + command
+                    late = pos.AFTER_HIT if order != 0 and command < ACT else 0
+                    table[k, pos.BY_RANK] = ranks[g] * pos.LIMITS + command + late
+                    table[k, pos.TAG] = (order << pos.REQUEST_BITS) | request
+                request = second
+                command = draining
+                order = 1
+        stale_count = 0
 
         # The command that can go first; at one tick, an opened row first, then refresh, then the oldest.
+        base: Any = min(column_at, row_at)
+        for r in range(rank_count):
+            for f in range(4):
+                soonest: Any = max(rank_next[r, f], column_at if f < ACT else row_at) | odd[f]
+                held: Any = base + pos.BLOCKED if refreshing != rank_count else soonest
+                limit[r * pos.LIMITS + f] = soonest if f < ACT else held
+                if f < ACT:
+                    limit[r * pos.LIMITS + pos.AFTER_HIT + f] = held
+            if opening != NONE:
+                limit[r * pos.LIMITS + ACT] = base + pos.BLOCKED
+        least: Any = NEVER << (pos.TICK_BITS - 8)
+        chosen = NONE
+        for k in range(cards):
+            tick: Any = max(group_next[table[k, pos.BY_GROUP]], limit[table[k, pos.BY_RANK]])
+            card: Any = ((max(tick, table[k, pos.READY]) - base) << pos.TICK_BITS) | table[k, pos.TAG]
+            if card < least:
+                least = card
+                chosen = k
         best: Any = NEVER
         best_command: Any = NONE
-        best_request: Any = NEVER
-        best_order = NONE
+        best_request: Any = NONE
         best_bank = NONE
-        for i in range(busy_count):
-            b = busy[i]
-            if b == opening:
-                continue
-            g = groups[b]
-            r = ranks[g]
-            request = active[b]
-            if request != NONE:
-                command: Any = is_write[request]
-                first = 0
-                second = NONE
-            elif refreshing != rank_count:
-                continue
-            else:
-                request = head[draining, b]
-                if request == NONE:
-                    continue
-                first = 1
-                second = NONE
-                if open_row[b] == NONE:
-                    if opening != NONE:
-                        continue
-                    command = ACT
-                elif hit[draining, b] == request:
-                    command = draining
-                else:
-                    command = PRE
-                    second = hit[draining, b]
-            while True:
-                at = max(max(bank_next[b, command], group_next[g, command]), rank_next[r, command])
-                if command < ACT:
-                    at = max(at, column_at)
-                    order = first
-                else:
-                    at = max(at, row_at)
-                    order = first + dual
-                if half and command != PRE:
-                    at = at | 1
-                if at < best or (
-                    at == best and (order < best_order or (order == best_order and request < best_request))
-                ):
-                    best = at
-                    best_command = command
-                    best_request = request
-                    best_order = order
-                    best_bank = b
-                if second == NONE:
-                    break
-                request = second
-                second = NONE
-                command = draining
+        if chosen != NONE and (least >> pos.TICK_BITS) < pos.BLOCKED:
+            best = base + (least >> pos.TICK_BITS)
+            best_command = table[chosen, pos.COMMAND]
+            best_request = table[chosen, pos.TAG] & ((1 << pos.REQUEST_BITS) - 1)
+            best_bank = table[chosen, pos.OWNER] % banks
 
         if refreshing != rank_count:
             r = refreshing
@@ -258,17 +270,19 @@ def control(
                     k = follows[k]
                 hit[m, b] = k
             opening = NONE
+            stale[0] = b
+            stale_count = 1
             column_at = now + 1
             row_at = now + 1
             continue
         if synced:
             now += 1
-            result[SYNCS] += 1
+            result[pos.SYNCS] += 1
         if syncs and best_command < ACT:
-            sync_until = max(sync_until, now + options[SYNC_READ + best_command])
+            sync_until = max(sync_until, now + options[pos.SYNC_READ + best_command])
 
         # Issue: buses, then the rules that the command sets.
-        hold = cycles[best_command]
+        hold: Any = cycles[best_command]
         if dual:
             if best_command < ACT:
                 column_at = now + hold
@@ -286,21 +300,25 @@ def control(
             if best_command == PRE_ALL:
                 for b in range(banks):
                     if ranks[groups[b]] == r:
+                        stale[stale_count] = b
+                        stale_count += 1
                         open_row[b] = NONE
                         hit[0, b] = NONE
                         hit[1, b] = NONE
                 open_banks[r] = 0
             else:
-                result[REFRESHES] += 1
+                result[pos.REFRESHES] += 1
                 refreshing += 1
             continue
 
         b = best_bank
         g = groups[b]
         r = ranks[g]
+        stale[0] = b
+        stale_count = 1
         for f in range(4):
             bank_next[b, f] = max(bank_next[b, f], now + same_bank[best_command, f])
-            group_next[g, f] = max(group_next[g, f], now + same_group[best_command, f])
+            group_next[g * 4 + f] = max(group_next[g * 4 + f], (now + same_group[best_command, f]) | odd[f])
         for f in range(COMMANDS):
             rank_next[r, f] = max(rank_next[r, f], now + same_rank[best_command, f])
         if rank_count > 1:
@@ -311,7 +329,7 @@ def control(
         if many_stacks and best_command == READ:
             for s in range(group_count):
                 if ranks[s] == r and stacks[s] != stacks[g]:
-                    group_next[s, READ] = max(group_next[s, READ], now + other_stack)
+                    group_next[s * 4 + READ] = max(group_next[s * 4 + READ], (now + other_stack) | odd[READ])
 
         request = best_request
         if best_command == PRE:
@@ -340,7 +358,7 @@ def control(
                 if tail[kind, b] == request:
                     tail[kind, b] = k
             size[kind] -= 1
-            if is_write[sent] == kind and size[kind] == options[READ_QUEUE + kind] - 1:
+            if is_write[sent] == kind and size[kind] == options[pos.READ_QUEUE + kind] - 1:
                 free_at = now
             if hit[kind, b] == request:
                 k = follows[request]
@@ -350,15 +368,15 @@ def control(
         if best_command == ACT:
             open_row[b] = row_of[request]
             open_banks[r] += 1
-            result[ACTS] += 1
+            result[pos.ACTS] += 1
             touched[request] = 1
             activates[r, turn[r]] = now
             turn[r] = (turn[r] + 1) % 4
-            rank_next[r, ACT] = max(rank_next[r, ACT], activates[r, turn[r]] + options[FOUR_ACTIVATES])
+            rank_next[r, ACT] = max(rank_next[r, ACT], activates[r, turn[r]] + options[pos.FOUR_ACTIVATES])
             if split:
                 opening = b
                 opening_request = request
-                deadline = now + options[ACT_DEADLINE]
+                deadline = now + options[pos.ACT_DEADLINE]
                 continue
             active[b] = request
             active_in[r] += 1
@@ -369,19 +387,12 @@ def control(
                 hit[m, b] = k
             continue
 
-        result[HITS] += 1 - touched[request]
-        waiting[b] -= 1
-        if waiting[b] == 0:
-            last = busy[busy_count - 1]
-            busy[place[b]] = last
-            place[last] = place[b]
-            place[b] = NONE
-            busy_count -= 1
+        result[pos.HITS] += 1 - touched[request]
         if kind == 0:
-            result[READS] += 1
-            result[LATENCY] += now + options[READ_LATENCY] - arrived[request]
+            result[pos.READS] += 1
+            result[pos.LATENCY] += now + options[pos.READ_LATENCY] - arrived[request]
         else:
-            result[WRITES] += 1
+            result[pos.WRITES] += 1
 
-    result[TICKS] = now
+    result[pos.TICKS] = now
     return result

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tauplan.memory.dram_address import LOW_COLUMN_BITS
+from tauplan.errors import InputError, Problem
+from tauplan.memory.dram_address import LOW_COLUMN_BITS, order
 from tauplan.memory.dram_run import EMPTY, FULL, PLACES
 from tauplan.memory.dram_timing import DramTiming
 from tauplan.tau import Number
 from tauplan.tau import arrays as np
 
 TOGETHER = 1 << LOW_COLUMN_BITS
-INTERLEAVED = "MOP4CLXOR"
 
 
 @dataclass(frozen=True)
@@ -46,20 +46,32 @@ def locality(
 ) -> Locality:
     """Return how chunks of ``chunk`` bursts (infinity: a stream) lie in the banks under an address mapping [1].
 
-    Column-first mappings keep a row's columns together. The interleaving one spreads four neighbours over banks
-    and comes back; its rows hold chunk/4 up to 4 bursts, then a share of every bank, and a row ends where
-    the mixed column bits run out of banks. Arrays side by side close each other's rows after each visit, and
+    Column-first mappings keep a row's columns together. Interleaving ones spread neighbours over banks, singly or
+    in fours, and come back; their rows hold chunk/4 up to 4 bursts, then a share of every bank, and a row ends
+    where mixed column bits run out of banks. Arrays side by side close each other's rows after each visit, and
     once more where a write follows a read, 2 w (1 - w).
 
-    Validity: the mappings of ``dram_address``, strides of one burst.
+    Validity: mappings with columns below rows, strides of one burst.
+
+    Errors: :class:`InputError` for other mappings.
     """
-    banks = timing.bank_count
-    together = np.minimum(timing.columns, np.asarray(chunk, float))
-    if mapping != INTERLEAVED:
+    chunk = np.asarray(chunk, float)
+    fields = order(mapping)
+    if fields[0] == "column":
+        together = np.minimum(timing.columns, chunk)
         return Locality(together, together, chunk, 0.0, arrays, writes, places)
-    share = np.asarray(chunk, float) / TOGETHER
-    row = np.maximum(np.minimum(share, TOGETHER), np.asarray(chunk, float) / banks)
-    row = np.maximum(np.minimum(row, min(timing.columns, banks)), 1.0)
+    if fields.index("row") < fields.index("column"):
+        raise InputError(
+            Problem(
+                "no closed form for rows below columns", value=mapping, expected="Ro before Co in its name"
+            )
+        )
+    mixed = fields[0] == "low column"
+    side = TOGETHER if mixed else 1
+    below = len(fields) if mixed else fields.index("column")
+    banks = timing.spread(fields[:below])
+    row = np.maximum(np.minimum(chunk / side, side), chunk / banks)
+    row = np.maximum(np.minimum(row, min(timing.columns, banks) if mixed else timing.columns), 1.0)
     kinds = 1.0 + 2.0 * np.asarray(writes, float) * (1.0 - np.asarray(writes, float))
-    row = np.where(np.asarray(arrays) > 1, np.minimum(row, TOGETHER / kinds), row)
-    return Locality(np.minimum(row, TOGETHER), row, chunk, 1.0, arrays, writes, places)
+    row = np.where(np.asarray(arrays) > 1, np.minimum(row, np.maximum(side / kinds, 1.0)), row)
+    return Locality(np.minimum(row, side), row, chunk, 1.0, arrays, writes, places)

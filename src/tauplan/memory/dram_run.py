@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from tauplan.memory import dram_controller as controller
+from tauplan.memory import dram_commands as at
 from tauplan.memory.dram_address import locate
+from tauplan.memory.dram_controller import control
 from tauplan.memory.dram_pattern import Pattern, requests
 from tauplan.memory.dram_timing import DramTiming, rules
 
@@ -54,8 +55,8 @@ def compiles() -> bool:
 def kernel(compiled: bool = True) -> Callable[..., Any]:
     """Return the controller, compiled where a compiler is installed and wanted."""
     if compiled and compiles():
-        return importlib.import_module("numba").njit(cache=True)(controller.control)
-    return controller.control
+        return importlib.import_module("numba").njit(cache=True)(control)
+    return control
 
 
 def run(
@@ -91,20 +92,20 @@ def replay(
     interval = timing.burst_B / (load_Bps * timing.tick_s) if load_Bps else 0.0
     earliest = (np.arange(count) * interval).astype(np.int64)
     r = rules(timing)
-    options = np.zeros(controller.OPTIONS, np.int64)
-    options[controller.READ_QUEUE] = queues.reads
-    options[controller.WRITE_QUEUE] = queues.writes
-    options[controller.DRAIN_ABOVE] = np.floor(queues.writes * queues.drain_above)
-    options[controller.DRAIN_BELOW] = np.ceil(queues.writes * queues.drain_below)
-    options[controller.READ_LATENCY] = (timing.CL + timing.burst) * timing.ticks
-    options[controller.FOUR_ACTIVATES] = timing.FAW * timing.ticks
-    options[controller.REFRESH_INTERVAL] = timing.REFI * timing.ticks
-    options[controller.DUAL_BUS] = timing.dual_bus
-    options[controller.HALF_TICKS] = timing.half_clock
-    options[controller.ACT_DEADLINE] = timing.act_deadline * timing.ticks
+    options = np.zeros(at.OPTIONS, np.int64)
+    options[at.READ_QUEUE] = queues.reads
+    options[at.WRITE_QUEUE] = queues.writes
+    options[at.DRAIN_ABOVE] = np.floor(queues.writes * queues.drain_above)
+    options[at.DRAIN_BELOW] = np.ceil(queues.writes * queues.drain_below)
+    options[at.READ_LATENCY] = (timing.CL + timing.burst) * timing.ticks
+    options[at.FOUR_ACTIVATES] = timing.FAW * timing.ticks
+    options[at.REFRESH_INTERVAL] = timing.REFI * timing.ticks
+    options[at.DUAL_BUS] = timing.dual_bus
+    options[at.HALF_TICKS] = timing.half_clock
+    options[at.ACT_DEADLINE] = timing.act_deadline * timing.ticks
     if timing.sync_post:
-        options[controller.SYNC_READ] = timing.CL + timing.burst + timing.sync_post
-        options[controller.SYNC_WRITE] = timing.CWL + timing.burst + timing.sync_post
+        options[at.SYNC_READ] = timing.CL + timing.burst + timing.sync_post
+        options[at.SYNC_WRITE] = timing.CWL + timing.burst + timing.sync_post
     groups = np.arange(timing.bank_count) // timing.banks
     stacks = np.arange(timing.bank_count // timing.banks) // timing.groups
     found = kernel(compiled)(
@@ -127,16 +128,16 @@ def replay(
 
 
 def _sustained(timing: DramTiming, found: Any) -> Sustained:
-    seconds = float(found[controller.TICKS]) * timing.tick_s
-    reads, writes = int(found[controller.READS]), int(found[controller.WRITES])
+    seconds = float(found[at.TICKS]) * timing.tick_s
+    reads, writes = int(found[at.READS]), int(found[at.WRITES])
     served = reads + writes
     return Sustained(
         bandwidth_Bps=served * timing.burst_B / seconds,
-        latency_s=float(found[controller.LATENCY]) / max(reads, 1) * timing.tick_s,
-        row_hits=float(found[controller.HITS]) / max(served, 1),
+        latency_s=float(found[at.LATENCY]) / max(reads, 1) * timing.tick_s,
+        row_hits=float(found[at.HITS]) / max(served, 1),
         seconds=seconds,
         reads=reads,
         writes=writes,
-        activates=int(found[controller.ACTS]),
-        refreshes=int(found[controller.REFRESHES]),
+        activates=int(found[at.ACTS]),
+        refreshes=int(found[at.REFRESHES]),
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tauplan.memory.dram_controller import ACT, COMMANDS, PRE, PRE_ALL, READ, REFRESH, WRITE
+from tauplan.memory.dram_commands import ACT, COMMANDS, PRE, PRE_ALL, READ, REFRESH, WRITE
 
 Ticks = NDArray[np.int64]
 
@@ -83,6 +84,11 @@ class DramTiming:
     def bank_count(self) -> int:
         """Banks of the channel."""
         return self.ranks * self.stacks * self.groups * self.banks
+
+    def spread(self, fields: tuple[str, ...]) -> int:
+        """Return over how many banks the named fields of an address spread its bursts."""
+        sizes = {"rank": self.ranks, "stack": self.stacks, "group": self.groups, "bank": self.banks}
+        return math.prod(sizes.get(field, 1) for field in fields)
 
     @property
     def data_buses(self) -> int:

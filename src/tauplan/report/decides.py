@@ -73,7 +73,7 @@ def deciding_view(prepared: Prepared, outcome: Outcome) -> RenderableType:
     found = deciding(prepared, outcome)
     first = prepared.wanted.first
     table = grid("lrrl", header=["", first.label, "to the best", "where the best design flips"], shrink=3)
-    for name, choices in sorted(found.items(), key=lambda item: -_weight(item[1])):
+    for name, choices in sorted(found.items(), key=lambda item: -weight(item[1])):
         table.add_row(Text(name, style="bold"), "", "", "")
         for choice in _told(choices):
             ratio = f"{abs(choice.ratio) - 1:+.1%}"
@@ -93,6 +93,7 @@ def _told(choices: tuple[Choice, ...]) -> list[Choice]:
     return sorted(choices, key=lambda choice: abs(abs(choice.ratio) - 1.0))[:MOST]
 
 
-def _weight(choices: tuple[Choice, ...]) -> float:
-    ratios = [abs(choice.ratio) for choice in choices]
+def weight(choices: tuple[Choice, ...]) -> float:
+    """Return how much the first objective moves over the values of an axis, over its best [1]."""
+    ratios = [abs(choice.ratio) for choice in choices] or [1.0]
     return max(ratios) - min(ratios)

@@ -10,6 +10,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from tauplan.explore.figures import Figure
+from tauplan.explore.findings import Findings
 from tauplan.explore.outcome import Outcome
 from tauplan.explore.prepared import Prepared
 from tauplan.explore.rows import Row
@@ -18,22 +19,15 @@ from tauplan.language import _, told
 from tauplan.report.blocks import grid, section
 from tauplan.report.decides import deciding, deciding_view
 from tauplan.report.export import finite
+from tauplan.report.study_hangs import flips_data, flips_view, hangs_data, hangs_view
 from tauplan.report.text import quantity
 
 MOST_ROWS = 20
 
 
-def study_view(
-    prepared: Prepared,
-    outcome: Outcome,
-    front: Sequence[Row],
-    top: Sequence[Row],
-    wall_s: float,
-    sure: Sequence[Stand] = (),
-    *,
-    whole: bool = False,
-) -> Group:
-    """Return counts, the best designs, the front and what kept the others out."""
+def study_view(found: Findings, wall_s: float, *, whole: bool = False) -> Group:
+    """Return counts, the best designs, the front, what it hangs on, and what kept the others out."""
+    prepared, outcome, front, top = found.prepared, found.outcome, found.front, found.top
     space, wanted = prepared.space, prepared.wanted
     parts: list[RenderableType] = [
         Text(prepared.file.study.name, style="bold"),
@@ -44,14 +38,18 @@ def study_view(
     if front:
         names = ", ".join(figure.label for figure in wanted.objectives)
         note = f"{len(outcome.front.designs):,} designs: {names}"
+        note += f"; one front for each {' and '.join(space.given)}" if space.given else ""
         if len(distinct(prepared, front)) > MOST_ROWS and not whole:
             note += f"; {MOST_ROWS} shown, all with --front"
         parts.append(
             section("Front", designs_view(prepared, front, len(front) if whole else MOST_ROWS), note)
         )
         parts += [deciding_view(prepared, outcome)] if outcome.by_axis else []
-    if sure:
-        parts.append(section("How sure", sure_view(prepared, sure), "claims drawn from their bands"))
+    if found.sure:
+        note = "claims drawn from their bands"
+        parts.append(section("How sure", sure_view(prepared, found.sure), note))
+    parts += [flips_view(found)] if found.flips else []
+    parts += hangs_view(found)
     if outcome.reasons:
         table = grid("rl")
         for reason, count in sorted(outcome.reasons.items(), key=lambda item: -item[1]):
@@ -119,15 +117,9 @@ def words(prepared: Prepared, row: Row) -> str:
     return " · ".join(said)
 
 
-def study_data(
-    prepared: Prepared,
-    outcome: Outcome,
-    front: Sequence[Row],
-    top: Sequence[Row],
-    wall_s: float | None,
-    sure: Sequence[Stand] = (),
-) -> dict[str, Any]:
+def study_data(found: Findings, wall_s: float | None) -> dict[str, Any]:
     """Return the outcome as plain data in SI units; all of it but the wall time is the same at every run."""
+    prepared, outcome = found.prepared, found.outcome
     wanted = prepared.wanted
     choices = prepared.space.choices
     rate = None if wall_s is None else outcome.designs / max(wall_s, 1e-9)
@@ -142,16 +134,18 @@ def study_data(
         "combinations_per_s": combinations,
         "objectives": [_objective(figure, outcome, place) for place, figure in enumerate(wanted.objectives)],
         "axes": [{"name": axis.name, "values": list(axis.labels)} for axis in prepared.space.axes],
-        "front": [_row(row) for row in front],
-        "top": [_row(row) for row in top],
+        "front": [_row(row) for row in found.front],
+        "top": [_row(row) for row in found.top],
         "decides": {
             name: [asdict(choice) | {"flips": list(choice.flips)} for choice in choices]
             for name, choices in deciding(prepared, outcome).items()
         },
         "sure": [
             asdict(stand) | {"quantiles": {name: list(ends) for name, ends in stand.quantiles.items()}}
-            for stand in sure
+            for stand in found.sure
         ],
+        "flips": flips_data(found.flips),
+        "hangs_on": hangs_data(found),
         "infeasible": dict(sorted(outcome.reasons.items())),
         "sample": _sample(wanted.objectives, outcome),
         "identity": prepared.identity,

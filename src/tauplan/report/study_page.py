@@ -4,46 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tauplan.explore.findings import Findings
 from tauplan.explore.outcome import Outcome
 from tauplan.explore.prepared import Prepared
 from tauplan.explore.rows import Row
+from tauplan.explore.sensitivity import Hangs
 from tauplan.explore.uncertainty import Stand
 from tauplan.report.decides import deciding
 from tauplan.report.elements import Charts, Html, element, paragraph, raw, table, text
 from tauplan.report.front_chart import front_chart
 from tauplan.report.html import document
 from tauplan.report.study import counts, distinct, words
+from tauplan.report.study_charts import hangs_chart, parallel_chart, stability_chart
+from tauplan.report.study_hangs import MOST_FLIPS, flip_units, flip_words, input_name, shown_shares
 from tauplan.report.text import quantity
 
 
-def study_page(
-    prepared: Prepared,
-    outcome: Outcome,
-    front: Sequence[Row],
-    top: Sequence[Row],
-    sure: Sequence[Stand] = (),
-) -> str:
+def study_page(found: Findings) -> str:
     """Return an HTML document of a study's outcome; the same outcome gives the same bytes."""
     place = Charts()
-    return document(
-        prepared.file.study.name, study_article(prepared, outcome, front, top, place, sure), place
-    )
+    return document(found.prepared.file.study.name, study_article(found, place), place)
 
 
-def study_article(
-    prepared: Prepared,
-    outcome: Outcome,
-    front: Sequence[Row],
-    top: Sequence[Row],
-    place: Charts,
-    sure: Sequence[Stand] = (),
-    *,
-    fronts: bool = True,
-) -> Html:
+def study_article(found: Findings, place: Charts, *, fronts: bool = True) -> Html:
     """Return a study's outcome: counts, fronts, best designs, what decides, what kept the others out.
 
     Without ``fronts`` the charts and the table of the front are left out, for a page that shows them itself.
     """
+    prepared, outcome, front, top = found.prepared, found.outcome, found.front, found.top
     title = prepared.file.study.name
     objectives = prepared.wanted.objectives
     parts = [element("h1", text(title)), paragraph(counts(prepared, outcome))]
@@ -55,11 +43,17 @@ def study_article(
         ]
     if fronts:
         parts += [element("h2", text("Front")), rows]
+    if fronts and len(front) > 1:
+        parts.append(place.figure(parallel_chart(found), raw(), 2))
     if top:
         parts += [element("h2", text(f"Best by {prepared.wanted.first.label}")), _table(prepared, top)]
     parts += _deciding(prepared, outcome) if outcome.by_axis else []
-    if sure:
-        parts += [element("h2", text("How sure the front is")), _sure(prepared, sure)]
+    if found.sure:
+        parts.append(place.figure(stability_chart(found), _sure(prepared, found.sure), 2))
+    if found.flips:
+        parts += [element("h2", text("Where the choice flips")), _flips(found)]
+    if found.hangs:
+        parts += [place.figure(hangs_chart(found, hangs), _hangs(found, hangs), 2) for hangs in found.hangs]
     if outcome.reasons:
         reasons = sorted(outcome.reasons.items(), key=lambda item: -item[1])
         cells = [(reason, f"{count:,}") for reason, count in reasons]
@@ -102,6 +96,26 @@ def _deciding(prepared: Prepared, outcome: Outcome) -> list[Html]:
         ]
         found.append(table(columns, cells, "lrrrl", name))
     return found
+
+
+def _flips(found: Findings) -> Html:
+    """Return the claims within whose bands another choice takes the lead."""
+    units = flip_units(found)
+    cells = [
+        (flip.axis, *flip_words(flip, units[flip.part, flip.field])) for flip in found.flips[:MOST_FLIPS]
+    ]
+    columns = ("axis", "where this claim", "now (band)", "passes", "the choice flips")
+    return table(columns, cells, "llrrl")
+
+
+def _hangs(found: Findings, hangs: Hangs) -> Html:
+    """Return first-order and total indices of each objective."""
+    cells = [
+        (figure.label, input_name(hangs, s), f"{s.first:.3f}", f"{s.total:.3f}", f"{s.error:.3f}")
+        for figure in found.prepared.wanted.objectives
+        for s in shown_shares(hangs, figure.name)
+    ]
+    return table(("figure", "input", "alone", "in all", "standard error"), cells, "llrrr")
 
 
 def _sure(prepared: Prepared, sure: Sequence[Stand]) -> Html:

@@ -32,14 +32,19 @@ Figure = Literal[
     "accelerators",
     "vendors",
     "lateness",
+    "time_to_result_p90",
+    "cost_p90",
+    "chance_late",
+    "expected_lateness",
     "cost_per_million_tokens",
     "tokens_per_s",
     "step",
     "mfu",
+    "die_area",
     "ttft",
     "tpot",
 ]
-"""Figures a study can want or bound: times, energy, money, bytes, counts and rates of a design."""
+"""Figures a study can want or bound: times, energy, money, bytes, counts, rates and chances of a design."""
 
 Level = Literal[
     "transistor",
@@ -135,6 +140,19 @@ class Uncertainty(Spec):
     )
 
 
+class Sensitivity(Spec):
+    """Which inputs the variance of the objectives comes from (Sobol indices)."""
+
+    samples: Annotated[int, Field(ge=8, le=1_048_576)] = Field(
+        default=256, description="points per input; powers of two spread them best"
+    )
+    seed: Annotated[int, Field(ge=0)] = Field(default=0, description="seed of the random numbers")
+    axes: bool = Field(default=True, description="indices over the axes of the study")
+    designs: Annotated[int, Field(ge=0, le=100)] = Field(
+        default=1, description="designs whose claims vary: the best by the first objective, the second, ..."
+    )
+
+
 class Roadmap(Spec):
     """How fast each level of the stack improves: its primitive times fall by a factor every year."""
 
@@ -150,9 +168,14 @@ class Study(Spec):
     axes: dict[str, AxisSpec] = Field(
         min_length=1, description="dotted path of a scenario's field, or a name with options: its values"
     )
-    search: dict[str, AxisSpec] | Literal["plans"] = Field(
+    given: tuple[str, ...] = Field(
+        default=(),
+        description="axes that nobody chooses, such as the market: each of their values has a front of its own",
+    )
+    search: dict[str, AxisSpec] | Literal["plans", "options"] = Field(
         default_factory=dict[str, AxisSpec],
-        description="inner choices: each design takes the best of them; 'plans' tries all parallel plans",
+        description="inner choices: each design takes the best of them; 'plans' tries all parallel plans, "
+        "'options' also all options of a training run",
     )
     best: Figure | None = Field(
         default=None,
@@ -174,6 +197,9 @@ class Study(Spec):
     sample: Sample | None = Field(default=None, description="sample the space instead of enumerating it")
     uncertainty: Uncertainty | None = Field(
         default=None, description="how sure the front is, given the bands of the claims"
+    )
+    sensitivity: Sensitivity | None = Field(
+        default=None, description="which axes and claims the objectives hang on"
     )
     roadmap: Roadmap | None = Field(
         default=None, description="improvement of the levels of the stack per year"

@@ -25,6 +25,7 @@ from tauplan.spec.quantity import (
     Ratio,
     Voltage,
 )
+from tauplan.spec.storage import Storage
 
 
 class Design(Spec):
@@ -118,6 +119,19 @@ class ScaleOut(Spec):
     oversubscription: Ratio = Field(default=1.0, description="of the core above the pod")
 
 
+class Host(Spec):
+    """Memory of the servers' processors, where a plan may keep what accelerators have no room for."""
+
+    link: str | None = Field(
+        default=None,
+        description="catalogued link from accelerator to host; default: the server's, or PCIe 4.0",
+    )
+    memory: Bytes | None = Field(default=None, description="per accelerator; default: the server's share")
+    bandwidth: Bandwidth | None = Field(
+        default=None, description="of host memory per accelerator, as processors use it; default: the class"
+    )
+
+
 class Site(Spec):
     """Where it runs."""
 
@@ -142,13 +156,18 @@ class System(Spec):
     )
     scale_up: ScaleUp = Field(default_factory=ScaleUp)
     scale_out: ScaleOut = Field(default_factory=ScaleOut)
+    host: Host = Field(default_factory=Host)
+    storage: Storage | None = Field(
+        default=None, description="drives in the servers; default: a class figure for checkpoints alone"
+    )
     power_cap: Power | None = Field(
         default=None, description="power limit of one accelerator; lowers its clock"
     )
     site: Site = Field(default_factory=Site)
 
 
-LeadItem = Literal["accelerator", "server", "memory", "storage", "switch", "optics", "installation"]
+LeadItem = Literal["accelerator", "stacks", "server", "memory", "storage", "switch", "optics", "installation"]
+"""What is ordered; ``stacks`` are the HBM of a designed chip, which a bought one has in its own lead time."""
 
 
 class Prices(Spec):

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from tauplan.spec.base import Spec
 from tauplan.spec.quantity import Amount, Count, Duration, Fraction, Rate, Ratio
+from tauplan.spec.storage import OnDrives
 
 Format = Literal[
     "fp32", "tf32", "bf16", "fp16", "fp8", "int8", "fp4", "nvfp4", "int4", "q8_0", "q4_0", "q4_k_m"
@@ -161,6 +162,18 @@ class Plan(Spec):
     )
     overlap_expert: Fraction = Field(
         default=0.0, description="share of expert all-to-all that may hide behind compute"
+    )
+    offload_optimizer: Fraction = Field(
+        default=0.0, description="share of the optimizer state that host memory holds and processors update"
+    )
+    offload_activations: Fraction = Field(
+        default=0.0, description="share of the activations that waits in host memory for the backward pass"
+    )
+    offload_weights: Fraction = Field(
+        default=0.0, description="share of the weights that is streamed from host memory for every pass"
+    )
+    drives: OnDrives = Field(
+        default_factory=OnDrives, description="what stays on the drives of system.storage and streams in"
     )
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import functools
 import math
 import re
+from dataclasses import replace
 
 from tauplan.catalog.lookup import Catalog
 from tauplan.errors import InputError
-from tauplan.memory.dram_address import MAPPINGS
+from tauplan.memory import dram_bounds as bounds
+from tauplan.memory.dram_address import order
 from tauplan.memory.dram_catalogued import catalogued_dram
+from tauplan.memory.dram_locality import locality
 from tauplan.memory.dram_pattern import Pattern
 from tauplan.memory.dram_run import Queues, Sustained, compiles, run
 from tauplan.memory.dram_timing import DramTiming
@@ -18,6 +21,8 @@ from tauplan.validate.prediction import Prediction
 from tauplan.validate.table import Row, Table, UnansweredError, number
 
 GIGA, NANO = 1e9, 1e-9
+BANDWIDTH, LATENCY = "bandwidth", "latency"
+Answers = dict[tuple[str, str], float]
 REQUESTS = {True: 60_000, False: 10_000}
 """Requests that are run of a row: enough for a tenth of a percent where the controller is compiled."""
 
@@ -27,28 +32,56 @@ NAME = re.compile(
 
 
 def dram_rows(table: Table, devices: Devices) -> list[Prediction]:
-    """Predict bandwidth and read latency of channels (config, pattern, address_mapper)."""
+    """Predict bandwidth and read latency of channels (config, pattern, address_mapper), the closed form second."""
     found: list[Prediction] = []
     simulate = functools.cache(_simulate)
     for index, row in enumerate(table.rows):
         case = row.get("case_id") or str(index + 1)
         use, device = row.get("split_hint", ""), row["config"].partition(" ")[0]
-        answers: list[tuple[str, str, float]] = []
-        reason = ""
         try:
-            done = simulate(*_setting(row, devices.catalog))
-            answers = [
-                ("bandwidth, event model", "bandwidth_GBps", done.bandwidth_Bps / GIGA),
-                ("latency, event model", "avg_read_latency_ns_saturated", done.latency_s / NANO),
-            ]
+            timing, pattern, mapping, count, queues = _setting(row, devices.catalog)
+            answers = _event(simulate(timing, pattern, mapping, count, queues))
+            closed = _closed(timing, pattern, mapping, queues)
         except UnansweredError as error:
-            reason = str(error)
-            answers = [("bandwidth, event model", "bandwidth_GBps", math.nan)]
-        for what, column, value in answers:
+            why = Prediction(
+                case, f"DRAM, {BANDWIDTH}, event model", device, "bandwidth_GBps", math.nan, math.nan
+            )
+            measured = number(row, "bandwidth_GBps", math.nan)
+            found.append(replace(why, measured=measured, reason=str(error), use=use))
+            continue
+        for (what, column), value in answers.items():
             measured = number(row, column, math.nan)
-            if math.isfinite(measured) or reason:
-                found.append(Prediction(case, f"DRAM, {what}", device, column, measured, value, reason, use))
+            if not math.isfinite(measured):
+                continue
+            first = Prediction(case, f"DRAM, {what}, event model", device, column, measured, value, "", use)
+            short = closed.get((what, column))
+            if short is not None:
+                other = replace(first, family=f"DRAM, {what}, closed form", predicted=short)
+                first = replace(first, second=other)
+            found.append(first)
     return found
+
+
+def _event(done: Sustained) -> Answers:
+    return {
+        (BANDWIDTH, "bandwidth_GBps"): done.bandwidth_Bps / GIGA,
+        (LATENCY, "avg_read_latency_ns_saturated"): done.latency_s / NANO,
+    }
+
+
+def _closed(timing: DramTiming, pattern: Pattern, mapping: str, queues: Queues) -> Answers:
+    """Return the closed form's answers, none for strides and for mappings outside its validity."""
+    chunk = pattern.chunk_B / timing.burst_B or math.inf
+    if pattern.stride_B > timing.burst_B:
+        return {}
+    try:
+        at = locality(timing, mapping, chunk, pattern.arrays, pattern.writes, queues.reads)
+    except InputError:
+        return {}
+    return {
+        (BANDWIDTH, "bandwidth_GBps"): float(bounds.sustained_bandwidth(timing, at)) / GIGA,
+        (LATENCY, "avg_read_latency_ns_saturated"): float(bounds.loaded_latency(timing, at)) / NANO,
+    }
 
 
 Setting = tuple[DramTiming, Pattern, str, int, Queues]
@@ -57,10 +90,12 @@ Setting = tuple[DramTiming, Pattern, str, int, Queues]
 def _setting(row: Row, catalog: Catalog) -> Setting:
     timing = _timing(row["config"], catalog)
     mapping = row["address_mapper"]
-    if mapping not in MAPPINGS:
-        raise UnansweredError(f"the address mapping {mapping!r} is not known")
+    try:
+        order(mapping)
+    except InputError:
+        raise UnansweredError(f"the address mapping {mapping!r} is not known") from None
     count = int(number(row, "requests", REQUESTS[True]))
-    return timing, _pattern(row["pattern"], timing, count), mapping, count, _queues(row)
+    return timing, _pattern(row["pattern"], timing), mapping, count, _queues(row)
 
 
 def _simulate(timing: DramTiming, pattern: Pattern, mapping: str, count: int, queues: Queues) -> Sustained:
@@ -76,10 +111,10 @@ def _timing(config: str, catalog: Catalog) -> DramTiming:
         raise UnansweredError(f"no timings of {config!r}") from None
 
 
-def _pattern(name: str, timing: DramTiming, count: int) -> Pattern:
+def _pattern(name: str, timing: DramTiming) -> Pattern:
     """Return the pattern behind a name: stream, random, chunk256, stride4096, and reads to writes as 2R1W.
 
-    Streams with writes are arrays side by side, each of its share of the requests: two read and one written.
+    Streams with writes are arrays that share the channel's capacity equally: two read and one written.
     """
     match = NAME.fullmatch(name)
     if match is None:
@@ -87,9 +122,7 @@ def _pattern(name: str, timing: DramTiming, count: int) -> Pattern:
     reads, writes = int(match["reads"] or 1), int(match["writes"] or 0)
     share = writes / (reads + writes)
     if name.startswith("stream") and writes:
-        return Pattern(
-            writes=share, arrays=reads + writes, array_B=count // (reads + writes) * timing.burst_B
-        )
+        return Pattern(writes=share, arrays=reads + writes, array_B=timing.capacity_B / (reads + writes))
     if name.startswith("stride"):
         return Pattern(stride_B=float(match["stride"]), writes=share)
     return Pattern(chunk_B=float(match["chunk"] or timing.burst_B) if name[0] != "s" else 0.0, writes=share)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from tauplan.web.tasks import document, packed
 log = logging.getLogger("tauplan.web")
 
 EVERY_S = 0.2
-MOST_FRONT = 2000
+TOP, MOST_FRONT = 10, 2000
 
 Tell = Callable[[int, int, str], None]
 Made = Callable[[bool], Page]
@@ -61,10 +61,9 @@ def work(line: Connection, job: Job, folder: Path, memory_B: int) -> None:
 def study(job: Job, folder: Path, tell: Tell) -> Made:
     """Run a study, from its journal where there is one."""
     from tauplan.explore.executors import Here
-    from tauplan.explore.rows import rows
+    from tauplan.explore.findings import findings
     from tauplan.explore.run import explore
     from tauplan.explore.sampling import sampled
-    from tauplan.explore.uncertainty import how_sure
     from tauplan.report.study import distinct, study_data, words
     from tauplan.report.study_page import study_article
     from tauplan.report.text import quantity
@@ -81,13 +80,14 @@ def study(job: Job, folder: Path, tell: Tell) -> Made:
     else:
         journal = folder / "study.journal"
         outcome = explore(made, Here(), journal, resume=journal.exists(), progress=progress)
-    tell(outcome.designs, max(outcome.designs, 1), "pages")
-    best = rows(made, outcome.top[0][:10].tolist())
-    every = rows(made, outcome.front_in_order()[:MOST_FRONT].tolist())
-    apart = distinct(made, every)
-    front = [row for row, _alike in apart]
-    sure = how_sure(made, outcome)
-    data = study_data(made, outcome, front, best, time.perf_counter() - started, sure)
+
+    def doing(words: str) -> None:
+        tell(outcome.designs, max(outcome.designs, 1), words)
+
+    found = findings(made, outcome, TOP, doing)
+    apart = distinct(made, found.front)[:MOST_FRONT]
+    rows_apart = replace(found, front=tuple(row for row, _alike in apart))
+    data = study_data(rows_apart, time.perf_counter() - started)
     figures = made.wanted.objectives
     for plain, (row, alike) in zip(data["front"], apart, strict=True):
         plain |= {"words": words(made, row), "alike": alike}
@@ -96,7 +96,7 @@ def study(job: Job, folder: Path, tell: Tell) -> Made:
 
     def page(whole: bool) -> Page:
         charts = Charts()
-        html = study_article(made, outcome, every, best, charts, sure, fronts=whole)
+        html = study_article(found, charts, fronts=whole)
         if whole:
             return Page(made.file.study.name, html, charts, take)
         for plain in data["front"]:
