@@ -37,7 +37,7 @@ export class Brush {
   pickers() {
     if (this.study.objectives.length < 3) return null;
     const options = this.study.objectives.map((one) => [one.figure, one.label]);
-    const pick = (id, place) => make("label", {}, `${t(place ? "up" : "across")} `, choice(id, options, this.axes[place].figure, (figure) => {
+    const pick = (id, place) => make("label", {}, `${place ? t("vertical axis") : t("horizontal axis")} `, choice(id, options, this.axes[place].figure, (figure) => {
       this.axes[place] = this.study.objectives.find((one) => one.figure === figure);
       this.draw();
       this.mark();
