@@ -110,8 +110,10 @@ def _stake(claim: ClaimUse) -> float:
 
 
 def _rival(rival: Rival, full: bool) -> str:
-    origin = _origin(rival.grade, rival.source if full else "")
-    return f"rival {rival.value} ({origin}): {effect(rival.time_ratio)}"
+    origin = _origin(told(rival.grade), rival.source if full else "")
+    return _("rival {value} ({origin}): {effect}").format(
+        value=told(rival.value), origin=origin, effect=told(effect(rival.time_ratio))
+    )
 
 
 def _origin(grade: str, source: str) -> str:

@@ -83,6 +83,12 @@ class Round {
     try {
       const made = await embed(ground, fitted(this.specs[place.dataset.chart]), OPTIONS);
       this.views.push(made);
+      const drawing = ground.querySelector("svg"); // one picture; its table is below it
+      for (const mark of drawing.querySelectorAll("[role], [aria-label], [aria-roledescription]")) {
+        ["role", "aria-label", "aria-roledescription"].forEach((name) => mark.removeAttribute(name));
+      }
+      drawing.setAttribute("role", "img");
+      drawing.setAttribute("aria-label", this.specs[place.dataset.chart].description);
       if (this.onlevel) {
         made.view.addEventListener("click", (_, item) => item?.datum?.level && this.onlevel(item.datum.level));
       }

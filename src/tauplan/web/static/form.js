@@ -94,7 +94,7 @@ export class Form {
 function select(field, id) {
   const control = make("select", { id });
   if (!field.standard) control.append(make("option", { value: "" }, t("automatic")));
-  for (const choice of field.choices) control.append(make("option", { value: choice }, t(choice)));
+  for (const choice of field.choices) control.append(make("option", { value: choice, lang: "en" }, t(choice)));
   return control;
 }
 

@@ -47,6 +47,7 @@ async function show() {
     planner.last.set(asked.view, write(planner.state));
     links();
     document.title = `${title || t(TITLES[asked.view])} · tauplan`;
+    performance.mark("answer");
     root.dataset.ready = location.hash;
   } catch (error) {
     if (error.name === "AbortError" || asked !== planner.state) return;

@@ -5,7 +5,7 @@ import { button, fileName, make, save, say } from "./dom.js";
 import { picture } from "./draw.js";
 import { t } from "./words.js";
 
-const words = (cell) => cell.innerText.trim().replace(/\s+/g, " ");
+const words = (cell) => cell.textContent.trim().replace(/\s+/g, " ");
 
 export function contents(table) {
   const [head, ...rows] = [...table.rows].map((row) => [...row.cells].map(words));

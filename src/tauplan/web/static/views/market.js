@@ -45,5 +45,5 @@ function sideOf(planner, asked, series) {
   planner.side.querySelector("#count").textContent = t("{found} of {all} series", { found: found.length, all: series.length });
   planner.side.querySelector("#found").replaceChildren(...found.map((one) => make("li", {},
     make("a", { href: write({ ...asked, series: one.name, entity: "" }), "aria-current": one.name === asked.series ? "true" : null },
-      t(one.title), make("span", { class: "note" }, ` ${one.first === one.last ? one.first : `${one.first} … ${one.last}`}`)))));
+      t(one.title), make("span", { class: "note" }, ` ${one.first === one.last ? t(one.first) : `${one.first} … ${one.last}`}`)))));
 }
