@@ -55,7 +55,8 @@ async def load(address: str, fresh: float) -> str:
     taken.sort()
     p50, p99 = taken[len(taken) // 2], taken[int(0.99 * len(taken))]
     bad = sum(code != 200 for code in codes)
-    return f"{len(taken) / wall:6.0f} requests/s, p50 {1000 * p50:.0f} ms, p99 {1000 * p99:.0f} ms, {bad} not answered"
+    times = f"p50 {1000 * p50:.0f} ms, p99 {1000 * p99:.0f} ms"
+    return f"{len(taken) / wall:6.0f} requests/s, {times}, {bad} not answered"
 
 
 def main() -> None:

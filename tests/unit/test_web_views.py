@@ -228,3 +228,12 @@ def test_a_large_file_is_refused_while_it_comes(client, monkeypatch):
     assert "too large" in answer.text
     assert client.put("/api/v1/files/none.csv", content=b"", headers=ONE).status_code == 422
     assert "big.csv" not in client.get("/api/v1/files", headers=ONE).text
+
+
+def test_a_question_in_the_same_words_is_answered_from_memory_in_its_own_language(client, monkeypatch):
+    asked = {"example": "phone", "changes": ["workload.output=77"]}
+    first = client.post("/api/v1/page/plan", json=asked, headers=OTHER).json()
+    monkeypatch.setattr("tauplan.web.desk.Desk.bytes_of", None)  # nobody at the desk
+    assert client.post("/api/v1/page/plan", json=asked, headers=OTHER).json() == first
+    with pytest.raises(TypeError):
+        client.post("/api/v1/page/plan", json=asked, headers=OTHER | {"accept-language": "zh-CN"})

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from tauplan import __version__
-from tauplan.web import api, api_files, api_jobs, problems
+from tauplan.web import api, api_files, api_jobs, limits, problems
 from tauplan.web.assets import assets
 from tauplan.web.bases import shipped
 from tauplan.web.clients import greet
@@ -22,6 +22,7 @@ from tauplan.web.desk import Desk
 from tauplan.web.files import OwnFiles
 from tauplan.web.guard import Guard
 from tauplan.web.jobs import Jobs
+from tauplan.web.known import Known
 from tauplan.web.pool import Here, Pool, Workers
 
 LEAST_PACKED = 2048
@@ -76,6 +77,7 @@ def create_app(
         return files[name].answer(request)
 
     app.add_middleware(GZipMiddleware, minimum_size=LEAST_PACKED, compresslevel=5)
+    app.add_middleware(Known, files=own, most_B=limits.CACHE_B)
     app.add_middleware(Guard, token=token)
     return app
 

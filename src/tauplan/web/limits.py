@@ -43,5 +43,5 @@ KEPT_OF_ONE = 20
 MOST_COMBINATIONS = 2_000_000_000
 """Combinations of a study that a client may start; larger ones run from the command line."""
 
-CACHE_B = 256 * 1024**2
+CACHE_B = 128 * 1024**2
 """Answers kept in memory [bytes]."""
