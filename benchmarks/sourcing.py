@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from tauplan.supply.plan.by_hand import POLICIES, by_hand
+from tauplan.supply.plan.read import parse_plan, read_plan
 from tauplan.supply.plan.scenarios import Scenarios
 from tauplan.supply.plan.simulate import Outcome, simulate
 from tauplan.supply.plan.solve import scenarios_of, solve_plan
-from tauplan.supply.plan.spec import SourcingPlan, parse_plan, read_plan
+from tauplan.supply.plan.spec import SourcingPlan
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "sourcing-supercycle.yaml"
 EARLY = (0, 4, 8, 12, 16, 20, 26, 34, 42)

@@ -18,7 +18,7 @@ import shutil
 import sys
 import tempfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
@@ -54,6 +54,8 @@ COLUMNS = ("part", "field", "value", "unit", "low", "high", "source", "locator",
 HELD_OUT = 5  # one shape in so many judges and is not fitted
 OUTLIER = 0.05  # residuals above this count linearly, not squared
 WIDEST = np.log(4.0)  # of a band: what the rows hardly show is known by its start alone
+YES_OR_NO = (0.0, 1.0)
+QUARTER = 0.25  # blocks of keys per unit: the rule of a serving library between its two decode kernels
 PRIOR = 0.02  # pull to the start, so that what the rows do not show stays there
 
 
@@ -78,7 +80,7 @@ class Stage:
     predict: Predict
     accepts: Callable[[Sequence[str]], bool]
     coefficients: tuple[Coefficient, ...]
-    choices: tuple[str, ...] = ()
+    choices: tuple[tuple[str, tuple[float, ...]], ...] = ()
     source: str = "aiconfigurator-kernels"
 
 
@@ -97,9 +99,14 @@ def nano(field: str, start: float, low: float = 0.01, high: float = 300.0) -> Co
     return Coefficient(field, "ns", start, low, high)
 
 
-def per_flop(field: str, start: float) -> Coefficient:
-    """Return a coefficient that is a bandwidth per rate."""
-    return Coefficient(field, "B/FLOP", start, start / 10, start * 4)
+def per_cycle(field: str, start: float) -> Coefficient:
+    """Return a coefficient that is the bytes of one unit in a cycle."""
+    return Coefficient(field, "B", start, start / 10, start * 10)
+
+
+def bandwidth(field: str, start: float) -> Coefficient:
+    """Return a coefficient that is a bandwidth in GB/s."""
+    return Coefficient(field, "GB/s", start, start / 30, start * 30)
 
 
 def _product(devices: Devices, words: Sequence[str], c: Columns) -> Array:
@@ -110,9 +117,11 @@ def _format_stage(number_format: str) -> Stage:
     sustained = f"kernel_sustained_{number_format}"
     coefficients = [share(sustained, 0.7), micro(f"quantise_time_{number_format}", 5.0)]
     if not number_format.endswith("_wo"):
-        coefficients.append(Coefficient(f"quantise_sustained_{number_format}", "1", 0.5, 0.02, 5.0))
+        coefficients.append(per_cycle(f"quantise_{number_format}", 6.0))
     if number_format != "fp8":
         coefficients.append(nano(f"k_step_time_{number_format}", 0.7))
+    if number_format == "fp8_block":
+        coefficients.append(nano(f"row_time_{number_format}", 1.0))
     return Stage(
         f"products in {number_format}",
         "aic_gemm.csv",
@@ -137,11 +146,15 @@ def _decode_stage(suffix: str) -> Stage:
         _stored(suffix),
         (
             micro("decode_start" + suffix, 8.0),
-            Coefficient("decode_prepare" + suffix, "1", 0.3, 0.02, 5.0),
-            micro("sequence_time" + suffix, 1.5),
-            nano("key_time" + suffix, 8.0),
-            micro("cache_join_time" + suffix, 4.0),
+            per_cycle("decode_prepare" + suffix, 3.0),
+            micro("sequence_time" + suffix, 2.5),
+            bandwidth("key_bandwidth" + suffix, 33.0),
+            Coefficient("head_element_time" + suffix, "ps", 80.0, 3.0, 1000.0),
+            Coefficient("reread" + suffix, "1", 0.6, 0.02, 2.0),
+            micro("cache_join_time" + suffix, 8.0),
+            Coefficient("walk_time" + suffix, "ps", 300.0, 0.1, 3e4),
         ),
+        choices=(("shared_from" + suffix, (0.0, QUARTER)),),
     )
 
 
@@ -156,10 +169,11 @@ def _latent_decode_stage(suffix: str) -> Stage:
             micro("latent_decode_start" + suffix, 8.0),
             micro("latent_sequence_time" + suffix, 6.0),
             nano("latent_key_time" + suffix, 10.0),
-            Coefficient("latent_decode_prepare" + suffix, "1", 1.0, 0.02, 20.0),
+            Coefficient("latent_paired" + suffix, "1", 1.2, 1.0, 2.0),
+            per_cycle("latent_decode_prepare" + suffix, 10.0),
             share("latent_sustained" + suffix, 0.5),
         ),
-        choices=("latent_split" + suffix,),
+        choices=(("latent_split" + suffix, YES_OR_NO),),
     )
 
 
@@ -174,8 +188,8 @@ STAGES = (
             share("gemm_sustained", 0.75),
             share("memory_sustained", 0.88, high=0.95),
             micro("kernel_time", 3.0),
-            per_flop("noc_B_per_FLOP", 0.05),
-            per_flop("cache_B_per_FLOP", 0.007),
+            per_cycle("noc_B_per_cycle", 100.0),
+            per_cycle("cache_B_per_cycle", 28.0),
             share("exposed", 0.3),
             micro("wave_time", 0.3),
             micro("join_time", 2.0),
@@ -190,7 +204,7 @@ STAGES = (
         lambda words: words[2] == "bfloat16",
         (
             micro("attention_start", 10.0),
-            Coefficient("attention_prepare", "1", 0.6, 0.05, 5.0),
+            per_cycle("attention_prepare", 7.0),
             share("attention_sustained", 0.7),
             Coefficient("exp_FLOP", "1", 16.0, 0.1, 100.0),
             micro("query_tile_time", 2.5),
@@ -202,8 +216,12 @@ STAGES = (
         PREFILL,
         prefill_time,
         lambda words: words[2] == "fp8",
-        (micro("attention_start_fp8", 12.0), share("attention_sustained_fp8", 0.5)),
-        choices=("cache_narrows",),
+        (
+            micro("attention_start_fp8", 12.0),
+            micro("query_narrow_time", 2.0),
+            share("attention_sustained_fp8", 0.5),
+        ),
+        choices=(("cache_narrows", YES_OR_NO),),
     ),
     _decode_stage(""),
     _decode_stage("_fp8"),
@@ -216,7 +234,6 @@ STAGES = (
         (
             micro("latent_start", 12.0),
             Coefficient("latent_prefill_rate", "1", 1.0, 0.2, 3.0),
-            Coefficient("latent_prepare", "1", 1.0, 0.05, 20.0),
             micro("latent_query_tile_time", 2.5),
         ),
     ),
@@ -229,9 +246,9 @@ STAGES = (
         (
             micro("latent_start_fp8", 15.0),
             Coefficient("latent_prefill_rate_fp8", "1", 1.0, 0.2, 6.0),
-            Coefficient("latent_prepare_fp8", "1", 1.0, 0.05, 20.0),
             micro("latent_query_tile_time_fp8", 2.5),
         ),
+        choices=(("latent_cache_narrows", YES_OR_NO),),
     ),
     _latent_decode_stage(""),
     _latent_decode_stage("_fp8"),
@@ -263,11 +280,10 @@ STAGES = (
         SHEETS,
         sheet_time,
         lambda words: "FP16 ip" in words[1],
-        (share("gemm_sustained", 0.6), per_flop("noc_B_per_FLOP", 0.05)),
+        (share("gemm_sustained", 0.6), per_cycle("noc_B_per_cycle", 100.0)),
         source="deepbench",
     ),
 )
-YES_OR_NO = (0.0, 1.0)
 SEARCH = (1.0, 5.0)  # serial latencies have more than one valley: searched from here, times the start
 
 
@@ -284,11 +300,11 @@ class Fit:
     cost: float
 
 
-def calibrate(folder: Path, catalog: Catalog) -> list[Fit]:
-    """Run all stages on all devices; later stages see the coefficients of earlier ones."""
+def calibrate(folder: Path, catalog: Catalog, stages: Sequence[Stage]) -> list[Fit]:
+    """Run stages on all devices; later stages see the coefficients of earlier ones."""
     given: Given = {}
     fits: list[Fit] = []
-    for stage in STAGES:
+    for stage in stages:
         for generation, rows in _rows(stage, folder, catalog).items():
             fit = _best(stage, generation, rows, catalog, given)
             fits.append(fit)
@@ -316,9 +332,10 @@ def _rows(stage: Stage, folder: Path, catalog: Catalog) -> dict[str, list[Group]
 
 def _best(stage: Stage, generation: str, rows: list[Group], catalog: Catalog, given: Given) -> Fit:
     """Fit with every choice of algorithms and keep the closest."""
+    names = [name for name, _ in stage.choices]
     tried = [
-        _fit(stage, generation, rows, catalog, given, dict(zip(stage.choices, chosen, strict=True)), factor)
-        for chosen in product(YES_OR_NO, repeat=len(stage.choices))
+        _fit(stage, generation, rows, catalog, given, dict(zip(names, chosen, strict=True)), factor)
+        for chosen in product(*(values for _, values in stage.choices))
         for factor in (SEARCH if any(c.unit == "ns" for c in stage.coefficients) else SEARCH[:1])
     ]
     return min(tried, key=lambda fit: fit.cost)
@@ -421,6 +438,27 @@ def _report(fit: Fit, rows: list[Group], catalog: Catalog, given: Given) -> None
     )
 
 
+def typical(fits: Sequence[Fit], catalog: Catalog) -> Iterator[tuple[str, ...]]:
+    """Yield stand-ins for parts of other makers: geometric means of times and paces of modules.
+
+    Shares of a peak are not lent, nor what the catalogue knows of such parts.
+    """
+    found: dict[str, list[tuple[Stage, Coefficient, float]]] = {}
+    for fit in fits:
+        for c in fit.stage.coefficients:
+            value = fit.values[(fit.generation, c.field)] / units.to_si(1.0, c.unit)
+            found.setdefault(c.field, []).append((fit.stage, c, value))
+    for field, members in found.items():
+        base = field.removesuffix("_fp8").replace("per_cycle", "per_FLOP")
+        if len(members) < 2 or "sustained" in field or catalog.choose(OTHER, base) is not None:
+            continue
+        stage, coefficient, _ = members[0]
+        shown = np.array([value for *_, value in members])
+        value, low, high = (f"{v:.3g}" for v in (np.exp(np.log(shown).mean()), shown.min(), shown.max()))
+        note = "mean of the measured generations"
+        yield (OTHER, field, value, coefficient.unit, low, high, stage.source, "", "estimate", "", note)
+
+
 def claims(fits: list[Fit]) -> Iterator[tuple[str, ...]]:
     """Yield the rows of the claims file; what one generation alone has measured stands in for all others too."""
     alone = [fit for fit in fits if sum(other.stage is fit.stage for other in fits) == 1]
@@ -442,12 +480,27 @@ def claims(fits: list[Fit]) -> Iterator[tuple[str, ...]]:
             shown = f"{value:.3g}"
             low, high = min(low, shown, key=float), max(high, shown, key=float)
             yield (fit.generation, coefficient.field, shown, coefficient.unit, low, high, *source)
-        for name in fit.stage.choices:
+        for name, _ in fit.stage.choices:
             yield (fit.generation, name, f"{fit.values[(fit.generation, name)]:g}", "1", "", "", *source)
 
 
 def _moved(values: Given) -> Given:
     return {(OTHER, field): value for (_, field), value in values.items()}
+
+
+def before(path: Path) -> list[tuple[str, ...]]:
+    """Return the rows of a claims file."""
+    with path.open(newline="", encoding="utf-8") as file:
+        _, *rows = csv.reader(file)
+    return [tuple(row) for row in rows]
+
+
+def write(path: Path, rows: Iterable[Sequence[str]]) -> None:
+    """Write a file of claims."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        writer.writerows(rows)
 
 
 def main() -> int:
@@ -457,15 +510,23 @@ def main() -> int:
     )
     parser.add_argument("folder", type=Path, help="folder of measured tables")
     parser.add_argument("--out", type=Path, default=Path("data/claims/kernels.csv"))
+    parser.add_argument("--only", default="", help="refit the stages whose name holds this; keep the others")
     options = parser.parse_args()
+    stages = [stage for stage in STAGES if options.only in stage.name]
+    rows = before(options.out) if options.only else []
     with tempfile.TemporaryDirectory() as folder:
-        before = Path(folder) / "data"  # the catalogue without what an earlier calibration wrote
-        shutil.copytree(data_root(), before, ignore=shutil.ignore_patterns(options.out.name))
-        rows = sorted(claims(calibrate(options.folder, Catalog(before))), key=lambda row: row[0])
-    with options.out.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        writer.writerows(rows)
+        root = (
+            Path(folder) / "data"
+        )  # the catalogue without what an earlier calibration of these stages wrote
+        shutil.copytree(data_root(), root)
+        write(root / "claims" / options.out.name, rows)
+        catalog = Catalog(root)
+        fits = calibrate(options.folder, catalog, stages)
+        found = [*claims(fits), *typical(fits, catalog)]
+    fresh = {row[:2] for row in found}
+    write(
+        options.out, sorted([*found, *(row for row in rows if row[:2] not in fresh)], key=lambda row: row[0])
+    )
     return 0
 
 

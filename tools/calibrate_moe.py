@@ -41,8 +41,8 @@ WHICH = (
     Coefficient("tile", "1", 48, 4, 256),
     Coefficient("exposed", "1", 0.3, 0.01, 1),
     Coefficient("fill", "1", 0.3, 0.01, 8),
-    Coefficient("permute_passes", "1", 3, 0.1, 40),
-    Coefficient("batch_passes", "1", 2, 0.1, 40),
+    Coefficient("permute_B_per_cycle", "B", 6, 0.3, 60),
+    Coefficient("batch_B_per_cycle", "B", 6, 0.3, 60),
 )
 FOREIGN = Coefficient("foreign", "1", 0.5, 0.01, 1)
 COMPACT = ("foreign", 0.0, "1", "drops the rows of other ranks")
@@ -77,7 +77,7 @@ def gather(path: Path, devices: Devices) -> list[Sample]:
 
 def logs(sample: Sample, devices: Devices, values: dict[str, float]) -> Array:
     """Return ln(predicted/measured) of a sample under trial coefficients."""
-    rates = expert_rates_from(lambda field: values[field], *peaks(devices, sample.key))
+    rates = expert_rates_from(lambda field: values[field], peaks(devices, sample.key))
     return np.log(experts_time(sample.layer, rates) / sample.measured_s)
 
 

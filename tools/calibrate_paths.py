@@ -31,7 +31,13 @@ WHICH = (
     Coefficient("rate", "GB/s", 10, 0.2, 600),
     Coefficient("ramp", "us", 5, 0.001, 2000),
 )
-SOURCES = {"vidur": "vidur-profiles", "vtrain": "vtrain-profiles", "b60": "aiconfigurator-kernels"}
+SOURCES = {
+    "vidur": "vidur-profiles",
+    "vtrain": "vtrain-profiles",
+    "b60": "aiconfigurator-kernels",
+    "cloud": "ml-engineering-network",
+}
+CLOUD = "4 nodes x 8"
 MESH = "DGX-1 V100"
 
 Timing = tuple[str, str, str, float, float, float, float]
@@ -52,17 +58,14 @@ def timings(folder: Path) -> Iterator[Timing]:
             time = 1e-9 * float(row["t_oop_ns"])
             yield "vtrain", MESH, "all_reduce", ranks, ranks, float(row["size_B"]), time
     for row in read_table(folder.parent / "E_network.csv").rows:
-        if row["system"] == "b60" and row["split_hint"] == "calibration":
-            ranks, time = float(row["n_ranks"]), 1e-6 * float(row["time_us"])
-            yield (
-                "b60",
-                "b60",
-                "all_reduce",
-                ranks,
-                float(row["ranks_per_node"]),
-                float(row["bytes_per_rank"]),
-                time,
-            )
+        if row["split_hint"] == "calibration" and row["system"] in ("b60", CLOUD):
+            ranks, size = float(row["n_ranks"]), float(row["bytes_per_rank"])
+            inside = float(row["ranks_per_node"])
+            if row["system"] == CLOUD:
+                time = 2.0 * (ranks - 1.0) / ranks * size / (1e9 * float(row["busbw_GBps"]))
+                yield "cloud", CLOUD, "all_reduce", ranks, inside, size, time
+            else:
+                yield "b60", "b60", "all_reduce", ranks, inside, size, 1e-6 * float(row["time_us"])
 
 
 def fit(bench: Bench, measured: Array, held: Array) -> tuple[Array, float, float]:

@@ -3,18 +3,20 @@
     python tools/residuals.py FOLDER
 
 Every CSV table whose layout is known is predicted. Cases marked for calibration count; in tables without such a
-mark, three of five, chosen by a hash of the case. The share of the other cases inside the interval is printed.
+mark, three of five, chosen by a hash of the case. Kinds whose other cases are of other devices get an even band.
+The share of the other cases inside the interval is printed.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from tauplan.catalog.location import data_root
 from tauplan.catalog.lookup import Catalog
 from tauplan.validate.folder import predict_folder
-from tauplan.validate.interval import each, kind_of, may_fit, quantiles, residual
+from tauplan.validate.interval import each, even, kind_of, may_fit, quantiles, residual
 from tauplan.validate.prediction import Prediction
 
 LEAST = 20  # fewer cases than this give no quantiles worth a claim
@@ -32,8 +34,9 @@ def main() -> None:
         fitted = [p for p in members if may_fit(p)]
         if len(fitted) < LEAST:
             continue
-        low, high = quantiles(fitted)
-        others = [residual(p) for p in members if not may_fit(p)]
+        held_out = [p for p in members if not may_fit(p)]
+        low, high = _band(fitted, held_out)
+        others = [residual(p) for p in held_out]
         inside = sum(low <= r <= high for r in others) / len(others) if others else float("nan")
         told = f"{inside:.0%} of {len(others)} others inside" if others else "no others"
         print(f"{kind}: {low:.3f} to {high:.3f} of {len(fitted)}; {told}")
@@ -41,6 +44,19 @@ def main() -> None:
         band = f"1,1,{min(low, 1.0):.3g},{max(high, 1.0):.3g}"
         rows.append(f"residual {kind},ratio,{band},tauplan-validation,,measured,,{note}\n")
     (data_root() / "claims" / "residuals.csv").write_text(HEADER + "".join(rows), encoding="utf-8")
+
+
+def _band(fitted: Sequence[Prediction], held_out: Sequence[Prediction]) -> tuple[float, float]:
+    """Return the band of a kind [1].
+
+    From fully specified cases where there are enough of them, since an inferred input is no error of the model;
+    even where most other cases are of devices that none of these are of.
+    """
+    sound = [p for p in fitted if p.quality in ("", "A")]
+    used = sound if len(sound) >= LEAST else fitted
+    devices = {p.device for p in used}
+    unseen = [p for p in held_out if p.device not in devices]
+    return even(used) if len(unseen) > len(held_out) / 2 else quantiles(used)
 
 
 if __name__ == "__main__":

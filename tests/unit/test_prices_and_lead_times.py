@@ -10,16 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tauplan.errors import InputError
+from tauplan.supply.capacity import favoured_lead_time, mean_lead_time, wafer_output
 from tauplan.supply.inventory.queueing import kingman_wait
-from tauplan.supply.lead_times import (
-    Wait,
-    chance_within,
-    draw_chain,
-    favoured_lead_time,
-    mean_lead_time,
-    quantile,
-    wafer_output,
-)
+from tauplan.supply.lead_times import Wait, chance_within, draw_chain, quantile
+from tauplan.supply.market.series import of_series, shipped_figures
+from tauplan.supply.market.timeline import timeline
+from tauplan.supply.price.fit import fit_regimes, still
+from tauplan.supply.price.forecast import ALL_MODELS, backtest
 from tauplan.supply.price.paths import Regime, Terms, simulate_paths
 from tauplan.supply.price.scenario_data import price_scenario, price_scenarios, shipped_terms
 
@@ -127,3 +124,45 @@ def test_full_factories_and_short_waits_are_both_true_for_the_favoured_alone():
 
 def test_output_is_proportional():
     assert wafer_output(1000, 0.5, 60, 0.9) == pytest.approx(27_000)
+
+
+def test_regimes_are_found_again_in_what_they_made():
+    """Steps drawn from three known states give back their drifts, spreads and stays."""
+    rng = np.random.default_rng(5)
+    state, steps = 0, []
+    for _ in range(900):
+        state = state if rng.random() < 0.95 else int(rng.integers(3))
+        steps.append(rng.normal((-0.3, 0.0, 0.4)[state], (0.06, 0.03, 0.08)[state]))
+    fit = fit_regimes(steps)
+    np.testing.assert_allclose(fit.mean, (-0.3, 0.0, 0.4), atol=0.03)
+    np.testing.assert_allclose(fit.spread, (0.06, 0.03, 0.08), rtol=0.2)
+    assert (np.diag(fit.moves) > 0.93).all()
+    assert fit.now[state] > 0.9
+    assert fit.forecast(1) == pytest.approx(float(fit.now @ fit.moves @ fit.mean))
+    gaps = np.array(steps)
+    gaps[100:130] = np.nan
+    np.testing.assert_allclose(fit_regimes(gaps).mean, fit.mean, atol=0.02)
+
+
+def test_the_scenario_of_the_past_is_the_fit_to_the_history_that_ships():
+    line = timeline(of_series(shipped_figures(), "retail_memory_price"))
+    fit = fit_regimes(np.diff(np.log(line.values)))
+    for regime, told in zip(fit.regimes(1), price_scenario("as in the past"), strict=True):
+        assert told.drift == pytest.approx(regime.drift, abs=0.02)
+        assert told.volatility == pytest.approx(regime.volatility, abs=0.02)
+        assert told.stay_weeks == pytest.approx(regime.stay_weeks, rel=0.05)
+        assert told.start == pytest.approx(regime.start, abs=0.02)
+
+
+def test_a_contract_stands_still_as_often_as_its_prints_say():
+    assert still([1, 1, 2, np.nan, 2, 2]) == pytest.approx(2 / 3)
+
+
+def test_regimes_beat_no_change_where_prices_move_in_regimes():
+    rng = np.random.default_rng(2)
+    state, steps = 0, []
+    for _ in range(90):
+        state = state if rng.random() < 0.94 else int(rng.integers(3))
+        steps.append(rng.normal((-0.15, 0.0, 0.2)[state], 0.03))
+    scores = {(s.model, s.horizon): s.ratio for s in backtest(np.cumsum(steps), (1, 3), ALL_MODELS).scores()}
+    assert scores["regimes", 1] < 0.6 and scores["regimes", 3] < 0.8

@@ -17,10 +17,11 @@ from tauplan.supply.plan.build import build
 from tauplan.supply.plan.by_hand import POLICIES, by_hand
 from tauplan.supply.plan.explain import cost_of, irreducible, levers
 from tauplan.supply.plan.open_orders import Order, orders_csv, read_open_orders
+from tauplan.supply.plan.read import parse_plan, read_plan
 from tauplan.supply.plan.scenarios import draw, nominal, unit_price
 from tauplan.supply.plan.simulate import simulate
 from tauplan.supply.plan.solve import scenarios_of, solve_plan
-from tauplan.supply.plan.spec import Offer, parse_plan, read_plan
+from tauplan.supply.plan.spec import Offer
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "sourcing-supercycle.yaml"
@@ -68,6 +69,7 @@ GROUPS = {
     "stock": ["stock memory"],
     "budget": ["budget 2026Q1"],
     "second_source": ["second source memory"],
+    "spare": ["spare memory"],
     "risk": ["risk"],
 }
 
@@ -75,6 +77,10 @@ GROUPS = {
 @pytest.mark.parametrize("kind", GROUPS)
 def test_each_linear_constraint_is_as_written(kind):
     plan = changed(("weeks: 12", "weeks: 6"), ("2026-03-02", "2026-01-26"))
+    if kind == "spare":
+        plan = changed(
+            ("weeks: 12", "weeks: 6"), ("2026-03-02", "2026-01-26"), ("0.75}", "0.75, spare: 25 %}")
+        )
     if kind == "risk":
         plan = plan.model_copy(update={"risk": plan.risk.model_copy(update={"scenarios": 2, "reveal": 0.0})})
     text = build(plan, scenarios_of(plan)).program.lp_text(GROUPS[kind])
@@ -201,11 +207,11 @@ def test_scenarios_have_the_spread_they_are_asked_for():
     year = np.log(drawn.price[:, 52])
     assert year.mean() == pytest.approx(np.log(1.4), abs=0.02)
     assert year.std() == pytest.approx(0.4, rel=0.05)
-    lead = drawn.lead[:, 2]  # 14 weeks, nine of ten within 26
+    lead = drawn.lead[:, 2, 0]  # 14 weeks, nine of ten within 26
     assert (lead <= 26).mean() == pytest.approx(0.9, abs=0.02)
-    late_when_dear = np.corrcoef(year, np.minimum(drawn.lead[:, 0], 80))[0, 1]
+    late_when_dear = np.corrcoef(year, np.minimum(drawn.lead[:, 0, 0], 80))[0, 1]
     assert 0.3 < late_when_dear < 0.8
-    stopped = (drawn.lead[:, 1] > plan.horizon).mean()
+    stopped = (drawn.lead[:, 1, 0] > plan.horizon).mean()
     assert stopped == pytest.approx(0.02, abs=0.01)
 
 
@@ -263,6 +269,13 @@ def test_open_orders_are_refused_with_their_place(tmp_path):
         ("  memory: {largest", "  disk: {}\n  memory: {largest", "nobody offers"),
         ("terms: lta", "terms: barter", "barter"),
         ("{growth: 0.5}", "{scenario: super-cicle}", "did you mean 'super-cycle'"),
+        ("allocation: 3", "allocation: 3, allocations: {2026-4: 2}", "not a quarter"),
+        ("allocation: 3", "lead_times: {Q4: 2 weeks}", "not a quarter"),
+        ("allocation: 3", "allocation: 3, made: {wafer_starts: 1, dies: 9, yields: 50 %}", "two limits"),
+        ("allocation: 3", "load: 95 %", "load without alone"),
+        ("allocation: 3", "load: 100 %, alone: 1 week", "no end of waiting"),
+        ("allocation: 3", "load: 95 %, alone: 5 weeks", "slower alone"),
+        ("  B: {}", "  B: {embargo: 2025-06-01}", "an embargo before the plan"),
     ],
 )
 def test_bad_plans_get_one_clear_error(old, new, word):
@@ -280,7 +293,7 @@ def test_policies_by_hand_keep_to_what_vendors_allow():
             drawn[o.offer, o.week // 4] = drawn.get((o.offer, o.week // 4), 0.0) + o.quantity
             assert o.quantity >= plan.offers[o.offer].minimum
         for (o, _), quantity in drawn.items():
-            assert quantity <= 4 * (plan.offers[o].allocation or np.inf) + 1
+            assert quantity <= 4 * (plan.allocation(plan.offers[o], 0) or np.inf) + 1
 
 
 def test_policies_by_hand_keep_to_the_budgets_of_every_scenario():
@@ -289,7 +302,7 @@ def test_policies_by_hand_keep_to_the_budgets_of_every_scenario():
     for policy, early in itertools.product(POLICIES, (0, 20)):
         paid: dict[tuple[int, str], float] = {}
         for o, s in itertools.product(by_hand(plan, policy, early, scenarios), range(scenarios.count)):
-            offer, lead = plan.offers[o.offer], int(scenarios.lead[s, o.offer])
+            offer, lead = plan.offers[o.offer], int(scenarios.lead[s, o.offer, o.week])
             assert o.quantity >= offer.minimum
             if lead <= plan.horizon:
                 quarter = plan.quarter(o.week if o.terms == "spot" else min(o.week + lead, plan.horizon))

@@ -13,7 +13,7 @@ import pytest
 from tauplan.errors import InputError
 from tauplan.supply.plan import solve
 from tauplan.supply.plan.program import Program
-from tauplan.supply.plan.spec import read_plan
+from tauplan.supply.plan.read import read_plan
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "sourcing-supercycle.yaml"
 FEW = "scenarios: 4"
@@ -22,7 +22,7 @@ KILLED_LATER = """\
 import sys, time
 from pathlib import Path
 from tauplan.supply.plan import solve
-from tauplan.supply.plan.spec import read_plan
+from tauplan.supply.plan.read import read_plan
 solve.WHOLE = 0
 def say(line):
     if line.startswith("relaxed"):
@@ -54,13 +54,20 @@ def test_a_killed_solve_goes_on_from_its_journal(plan, tmp_path, monkeypatch):
     monkeypatch.setattr(solve, "WHOLE", 0)
     wanted = solve.solve_plan(read_plan(plan))
 
-    def again(*_, **__):
-        raise AssertionError("the relaxation was solved again")
+    relax = Program.relax
 
-    monkeypatch.setattr(Program, "relax", again)
+    def rest(self, *, fixed=None, method="highs"):
+        assert fixed is not None, "the relaxation was solved again"
+        return relax(self, fixed=fixed, method=method)
+
+    def again(*_, **__):
+        raise AssertionError("a finished stage was solved again")
+
+    monkeypatch.setattr(Program, "relax", rest)
     resumed = solve.solve_plan(read_plan(plan), journal=journal)
     assert resumed.orders == wanted.orders
     assert (resumed.cost, resumed.gap) == (wanted.cost, wanted.gap)
+    monkeypatch.setattr(Program, "relax", again)
     monkeypatch.setattr(Program, "solve", again)  # all is finished now: nothing is solved at all
     start = time.perf_counter()
     assert solve.solve_plan(read_plan(plan), journal=journal).orders == wanted.orders

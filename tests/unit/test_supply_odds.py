@@ -10,10 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tauplan
+from tauplan.catalog.lookup import Catalog
 from tauplan.errors import InputError
 from tauplan.evaluate.batch import ODDS, evaluate_batch
 from tauplan.evaluate.supply_odds import readiness
+from tauplan.explore.prepared import ready
+from tauplan.explore.rows import rows
 from tauplan.report.export import to_json_dict
+from tauplan.spec.study import parse_study
 from tauplan.supply.lead_times import Wait, chance_within, quantile
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -122,3 +126,69 @@ def test_wrong_deadlines_and_prices_are_named(changes, words):
         odds("kunlun3-train", *changes)
     for word in words:
         assert word in str(error.value)
+
+
+def test_a_designed_chip_is_made_step_by_step_each_owned_by_whoever_does_it():
+    plain = tauplan.answer(scenario("lane-change"))
+    links = {link.name: link for link in plain.supply_chain}
+    assert {"wafers", "test", "stacks", "package", "board", "installation"} <= set(links)
+    assert [n for n in links if links[n].critical] == ["stacks", "package", "board", "installation"]
+    assert links["package"].start_s == max(links["test"].end_s, links["stacks"].end_s)
+    assert {"TSMC", "HBM makers", "packager", "board maker"} <= set(plain.supply_odds.by_vendor_s)
+    early = tauplan.answer(scenario("lane-change", "supply.begins=design"))
+    assert {"design", "masks"} <= {link.name for link in early.supply_chain if link.critical}
+    assert early.owned_s["supply"] > plain.owned_s["supply"] + 80 * WEEK - links["stacks"].end_s
+    bought = tauplan.answer(scenario("lane-change", "supply.lead_times.accelerator=10 weeks"))
+    assert "wafers" not in {link.name for link in bought.supply_chain}
+
+
+def test_a_late_fab_owns_its_wait():
+    own = tauplan.answer(scenario("lane-change", "supply.lead_times.wafers=80 weeks"))
+    assert "wafers" in {link.name for link in own.supply_chain if link.critical}
+    assert own.supply_odds.by_vendor_s["TSMC"] == pytest.approx(80 * WEEK, rel=0.01)
+
+
+def test_short_lead_times_at_full_load_are_for_some_customers_alone():
+    favoured = tauplan.answer(scenario("kunlun3-train"))
+    (said,) = [note for note in favoured.warnings if note.startswith("memory:")]
+    assert "at 95% load no more than 72% of orders" in said and "61 weeks" in said
+    other = tauplan.answer(scenario("kunlun3-train", "supply.unfavoured=[memory]"))
+    assert other.owned_s["supply"] > favoured.owned_s["supply"] + 15 * WEEK
+    assert (
+        max(other.supply_odds.by_vendor_s, key=other.supply_odds.by_vendor_s.get) == "memory, Chinese vendors"
+    )
+    own = tauplan.answer(scenario("kunlun3-train", "supply.lead_times.memory=4 weeks"))
+    assert not [note for note in own.warnings if note.startswith("memory:")]
+
+
+STUDY = """\
+scenario:
+  workload: {task: train, model: meta-llama/Llama-3.1-70B, sequence: 8192, global_batch: 1024, tokens: 300e9}
+  system: {accelerator: Baidu Kunlun 3, count: 1024}
+  plan: {pipeline: 4, tensor: 8}
+  supply: {prices: {scenario: calm, share: 0.3}}
+ordered: 2026-06-01
+deadline: 2027-03-01
+axes:
+  supply.prices.scenario: [super-cycle, calm]
+  memory vendor:
+    options:
+      CXMT: {supply.lead_times.memory: 4 weeks, supply.lead_times_p90.memory: 8 weeks}
+      overseas: {supply.lead_times.memory: 26 weeks, supply.lead_times_p90.memory: 40 weeks}
+  supply.lead_times.server: [4 weeks, 40 weeks]
+objectives: [time_to_result_p90, cost_p90, chance_late]
+"""
+
+
+def test_vendor_and_market_are_axes_of_a_study(tmp_path):
+    """Every design of a study gets the percentiles that its own answer has."""
+    prepared = ready(parse_study(STUDY, tmp_path), Catalog.load())
+    found = rows(prepared, range(prepared.space.designs))
+    assert len(found) == 8
+    for row in found:
+        one = tauplan.answer(prepared.space.scenario(row.design)).supply_odds
+        assert row.figures["time_to_result_p90"] == pytest.approx(one.p90_s, rel=1e-9)
+        assert row.figures["cost_p90"] == pytest.approx(one.cost_p90_USD, rel=1e-6)
+        assert 0 < row.figures["chance_late"] <= 1
+    dear = {row.labels["supply.prices.scenario"]: row.figures["cost_p90"] for row in found}
+    assert dear["super-cycle"] > dear["calm"]

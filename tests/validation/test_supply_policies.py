@@ -15,7 +15,9 @@ from tauplan.supply.inventory import disruption, dual, eoq, newsvendor, queueing
 from tauplan.supply.inventory.guaranteed import ServiceStage, service_times
 from tauplan.supply.inventory.lot_sizing import wagner_whitin
 from tauplan.supply.inventory.serial import serial_base_stock
+from tauplan.supply.scientific import normal_cdf
 from tauplan.validate.layouts import predict_file
+from tauplan.validate.supply_models import answers
 
 HEAD = "id,model,source_ref,inputs_json,answer_json,computed_with,tolerance,note\n"
 EXAMPLES = [
@@ -216,3 +218,45 @@ def test_kingman_is_exact_for_one_memoryless_server(load, service):
     assert wait == pytest.approx(queueing.parallel_servers_wait(load, service, 1.0), rel=1e-9)
     assert queueing.implied_utilisation(wait + service, service) == pytest.approx(load)
     assert queueing.general_service_wait(load, service, 0.0) == pytest.approx(wait / 2)
+
+
+NEIGHBOURS = (
+    ("EOQ with supply disruptions, approximate",
+     {"K": 8, "h": 0.225, "p": 5, "lam": 1300, "disruption_rate": 1.5, "recovery_rate": 14},
+     {"Q": 773.1432417118889, "cost": 173.957229385175}),
+    ("EOQ all-units discount",
+     {"K": 8, "i": 0.3, "lam": 1300, "breakpoints": [0, 400, 800], "unit_costs": [0.75, 0.72, 0.68]},
+     {"Q": 800, "region": 2}),
+    ("Classroom newsvendor", {"p": 190, "c": 110, "s": 90, "mu": 3192, "sigma": 1181},
+     {"Q": 4185.95, "profit": 222_296.50}),
+    ("Wagner-Whitin", {"h": 0.8, "K": 120, "demand": [150, 100, 80, 200]}, {"cost": 424.0}),
+    ("(s,S) exact Poisson", {"h": 40, "p": 125, "K": 150, "mu": 4}, {"s": 2, "S": 7, "cost": 223.5748}),
+    ("Newsvendor Poisson", {"h": 200, "p": 270, "mu": 18}, {"S": 19, "cost": 786.0884}),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("model", "inputs", "stated"), NEIGHBOURS, ids=[case[0] for case in NEIGHBOURS])
+def test_neighbouring_textbook_kinds_are_answered(model, inputs, stated):
+    """Snyder & Shen: sections 9.2.3 and 3.4.1, problems 3.27, 4.31 and 4.8a; the newsvendor of the classroom."""
+    found = answers(model, inputs)
+    for name, value in stated.items():
+        assert found[name] == pytest.approx(value, rel=2e-6)
+
+
+@given(st.floats(50, 2000), st.floats(0.5, 0.999), st.floats(10, 200))
+def test_a_fill_rate_is_what_demand_meets_from_stock(lot, fill, sd):
+    """Against the integral: shortage per cycle is the loss between r and r + Q."""
+    reorder = r_q.reorder_for_fill_rate(lot, fill, 1000.0, sd, 0.25)
+    levels = reorder + (np.arange(4000) + 0.5) * lot / 4000
+    z = (levels - 250.0) / (sd * 0.5)
+    out_of_stock = 1 - np.asarray(normal_cdf(z))
+    assert 1 - out_of_stock.mean() == pytest.approx(fill, abs=2e-4)
+
+
+def test_a_service_level_is_the_quantile_of_the_lead_time():
+    found = answers("(r,Q) with service level", {"service_level": 0.95, "mu": 100, "sd": 20, "L": 4})
+    assert found["r"] == pytest.approx(400 + 1.6448536 * 40, rel=1e-7)
+    by_rate = answers(
+        "(r,Q) with fill rate", {"K": 8, "h": 0.225, "fill_rate": 0.98, "mu": 1300, "sd": 150, "L": 0.1}
+    )
+    assert by_rate["Q"] == pytest.approx(304.0468, rel=1e-6)

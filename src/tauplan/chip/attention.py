@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tauplan.chip.gemm import overlapped
+from tauplan.chip.cached_attention import KEYS_TO_SPLIT, cached_time
 from tauplan.chip.rates import ChipRates
 from tauplan.tau import Number
 from tauplan.tau import arrays as np
@@ -10,9 +10,6 @@ from tauplan.workload.operators import AttentionCore
 
 TILES = (0.5, 1.0)
 """Queries of one tile, over the edge of the large tile of products."""
-KEYS_TO_SPLIT = 256.0  # definition: a unit is not given fewer keys of a shared cache than this
-GROUP_LIMIT = 32.0  # definition: more query heads on one key-value head than a tile of a decode kernel holds
-LATENT_ROWS = 64.0  # definition: query heads that share one read of the latent cache
 PRODUCTS = 2.0  # definition: scores and weighted sum, of a materialised algorithm one kernel each
 
 
@@ -27,7 +24,7 @@ def attention_time(op: AttentionCore, chip: ChipRates) -> Number:
     """
     shared = _fits_one_tile(op, chip)
     tiles = np.minimum(*(_tiled(op, chip, chip.tile * edge) for edge in TILES))
-    flash = np.where(shared, _shared_cache(op, chip), tiles) + chip.kernel_s
+    flash = np.where(shared, cached_time(op, chip), tiles) + chip.kernel_s
     return np.where(np.asarray(op.score_passes) > 0, _materialised(op, chip), flash)
 
 
@@ -74,36 +71,3 @@ def _unit_pair(op: AttentionCore, chip: ChipRates) -> Number:
     """Return the time of one query-key pair on one unit [s]: its FLOPs, then its exponential."""
     flops = 2.0 * (op.qk_dim + op.v_dim) * op.flop_factor
     return (chip.attention_flop_s * flops + chip.attention.exp_s) * chip.units
-
-
-def _shared_cache(op: AttentionCore, chip: ChipRates) -> Number:
-    """Return the time of a step whose queries fit one tile per cache [s], without launch.
-
-    Idle units share the keys of a cache and join what they found, where that pays. A kernel that cannot hold all
-    query heads of a key-value head reads the cache for each of them, from the last-level cache. Latent attention
-    computes whole tiles of rows, however few heads there are, and is near balance, where the shorter of compute
-    and traffic shows.
-    """
-    how = chip.attention
-    compute = chip.attention_flop_s * op.flops + _exponentials(op, chip)
-    if op.latent:
-        rows = op.heads * op.queries
-        tiles = np.ceil(rows / LATENT_ROWS)
-        rereads, caches = 1.0, op.sequences * tiles
-        compute = compute * (tiles * LATENT_ROWS / rows / how.latent_flop_share)
-        sequence_s, key_s, split = how.latent_sequence_s, how.latent_key_s, how.latent_split
-    else:
-        group = op.heads / op.kv_heads
-        rereads = np.where(group > GROUP_LIMIT, group, 1.0)
-        caches = op.sequences * op.kv_heads * rereads
-        sequence_s, key_s, split = how.sequence_s, how.key_s, 1.0
-    idle = np.minimum(np.floor(chip.units / caches), np.floor(op.keys / KEYS_TO_SPLIT))
-    shares = np.where(np.asarray(split) > 0.0, np.maximum(idle, 1.0), 1.0)
-    traffic = np.maximum(chip.memory_byte_s * op.bytes, chip.cache_byte_s * (op.bytes * rereads))
-    bound = np.maximum(traffic, compute)
-    exposed = chip.products.exposed if op.latent else 0.0
-    units = (sequence_s + key_s * op.keys) * np.ceil(caches / chip.units)
-    whole = overlapped(units, bound, exposed)
-    units = (sequence_s + key_s * (op.keys / shares)) * np.ceil(caches * shares / chip.units)
-    joined = overlapped(units, bound, exposed) + how.join_s
-    return np.where(shares > 1.0, np.minimum(whole, joined), whole)

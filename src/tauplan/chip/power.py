@@ -13,9 +13,9 @@ from tauplan.tau import arrays as np
 class ChipEnergy:
     """What an accelerator draws: a base, and energy per event.
 
-    ``idle_W``: no work; ``running_W``: kernels run, clocks and schedulers are awake, nothing moves yet;
+    ``idle_W``: no work; ``running_W``: kernels run, schedulers and register files work, nothing moves yet;
     ``limit_W``: the power limit [W]. ``flop_J`` [J/FLOP]; ``byte_J``: one byte from memory to a compute unit;
-    ``link_J``: one byte sent [J/B].
+    ``link_J``: one byte sent [J/B]. ``awake_W``: clocks and memory are up, no kernel runs [W].
     """
 
     idle_W: Number
@@ -24,6 +24,7 @@ class ChipEnergy:
     flop_J: Number
     byte_J: Number
     link_J: Number
+    awake_W: Number = 0.0
 
 
 def flop_energy(limit_W: Number, share: Number, flop_s: Number) -> Number:
@@ -35,17 +36,25 @@ def flop_energy(limit_W: Number, share: Number, flop_s: Number) -> Number:
 
 
 def activity_energy(
-    energy: ChipEnergy, time_s: Number, flops: Number, memory_B: Number, link_B: Number
+    energy: ChipEnergy,
+    time_s: Number,
+    flops: Number,
+    memory_B: Number,
+    link_B: Number,
+    busy_s: Number | None = None,
 ) -> Number:
-    r"""Return the energy of one accelerator that works for ``time_s`` [J].
+    r"""Return the energy of one accelerator over ``time_s``, with kernels for ``busy_s`` of it (all of it) [J].
 
-    .. math:: E = \min\left(P_{running}\,T + \sum events \cdot e_{event},\; P_{limit}\,T\right)
+    .. math:: E = \min\left(P_{running}\,t_{busy} + P_{awake}\,(T - t_{busy}) + \sum events \cdot e_{event},\;
+        P_{limit}\,T\right)
 
     Beyond the limit the clock gives way; that it does is in the sustained rates, so time is not changed here.
     Known error: 6 % median, 16 % at the 90th percentile on 142 serving runs of an H100 (the fit).
     """
     events = energy.flop_J * flops + traffic_energy(memory_B, energy.byte_J) + energy.link_J * link_B
-    return np.minimum(energy.running_W * time_s + events, energy.limit_W * time_s)
+    busy = time_s if busy_s is None else busy_s
+    base = energy.running_W * busy + energy.awake_W * (time_s - busy)
+    return np.minimum(base + events, energy.limit_W * time_s)
 
 
 def capped_clock(cap_W: Number, tdp_W: Number, idle_W: Number, exponent: Number) -> Number:

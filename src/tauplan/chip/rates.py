@@ -29,19 +29,29 @@ class AttentionSchedule:
     """How attention cores lie on the compute units; the defaults are units without any overhead.
 
     ``exp_s``: per exponential of the softmax, whole chip; ``tile_s``: start and end of a tile of queries on its
-    unit. Steps that read a cache: ``sequence_s``: start and end of one (sequence, key-value head) on its unit,
-    ``key_s``: serial latency per key, ``join_s``: joining what units found that shared one cache. ``latent_*``:
-    the same for kernels of latent attention, ``latent_split``: 1 where they share a cache between units, else 0,
-    ``latent_flop_share``: their sustained rate over that of other attention cores [1].
+    unit. Steps that read a cache: ``sequence_s``: start and end of one cache, or of one query head, on its unit;
+    ``key_byte_s``: per byte of keys and values through the port of a unit that holds all query heads of a cache,
+    ``head_element_s``: per element of them in a unit that holds one head; ``reread``: share of the reads by query
+    heads of one cache that reach the last-level cache [1]; ``walk_s``: per key outside a window that is passed
+    over; ``join_s``: joining what units found that shared one cache; ``shared_from``: blocks of keys per unit
+    below which engines run one query head per unit [1], zero where they never do. Kernels of latent attention:
+    ``latent_sequence_s``, ``latent_key_s``: serial latency per key, ``latent_paired``: that with both units of a
+    pair busy, over that of one alone [1], ``latent_split``: 1 where units share a cache, else 0,
+    ``latent_flop_share``: sustained rate over that of other attention cores [1].
     """
 
     exp_s: Number = 0.0
     tile_s: Number = 0.0
     sequence_s: Number = 0.0
-    key_s: Number = 0.0
+    key_byte_s: Number = 0.0
+    head_element_s: Number = 0.0
+    reread: Number = 1.0
+    walk_s: Number = 0.0
     join_s: Number = 0.0
+    shared_from: Number = 0.0
     latent_sequence_s: Number = 0.0
     latent_key_s: Number = 0.0
+    latent_paired: Number = 1.0
     latent_split: Number = 1.0
     latent_flop_share: Number = 1.0
 

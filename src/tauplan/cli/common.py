@@ -43,9 +43,14 @@ def print_json(data: dict[str, Any]) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Write a file whole or not at all. Errors: :class:`InputError` where it cannot be written."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all. Errors: :class:`InputError` where it cannot be written."""
     partial = path.with_name(path.name + ".partial")
     try:
-        partial.write_text(text, encoding="utf-8")
+        partial.write_bytes(content)
         partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from tauplan.cli.common import print_json, show, write_text
+from tauplan.cli.common import print_json, show, write_bytes, write_text
 from tauplan.errors import InputError, Problem
 from tauplan.supply.market.series import Figure, as_of, of_series, read_figures, shipped_figures
 
@@ -76,7 +76,7 @@ def plot_series(
     series: str, out: Path, entity: str | None, files: tuple[Path, ...], date: str | None
 ) -> None:
     """Draw SERIES with its sources under it."""
-    from tauplan.report.market import chart
+    from tauplan.report.market_chart import chart
 
     try:
         import vl_convert
@@ -87,7 +87,7 @@ def plot_series(
     found = of_series(_figures(files, date), series, entity)
     spec = chart(found, series.replace("_", " "))
     if out.suffix == ".png":
-        out.write_bytes(vl_convert.vegalite_to_png(spec, scale=2))
+        write_bytes(out, vl_convert.vegalite_to_png(spec, scale=2))
     elif out.suffix == ".svg":
         write_text(out, vl_convert.vegalite_to_svg(spec))
     else:
@@ -136,18 +136,27 @@ def check_ledger(full: bool, as_json: bool, out: Path | None) -> None:
 @click.option("--entity", default="own", show_default=True, help="Whom the figures are about.")
 @click.option("--vintage", required=True, metavar="DATE", help="When the figures were published.")
 @click.option(
+    "--cumulative", is_flag=True, help="The figures are sums since January; write those of each month."
+)
+@click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Tidy file to write."
 )
-def import_figures(form: str, file: Path, series: str, entity: str, vintage: str, out: Path) -> None:
+def import_figures(
+    form: str, file: Path, series: str, entity: str, vintage: str, cumulative: bool, out: Path
+) -> None:
     """Turn FILE into tidy figures for --data. FORM: customs, index, billings or prices.
 
     Nothing is fetched, and what comes in stays yours.
     """
     from tauplan.supply.market.importers import import_file, tidy_csv
 
-    rows = import_file(form, file, series, entity, vintage)
+    rows = import_file(form, file, series, entity, vintage, cumulative=cumulative)
     write_text(out, tidy_csv(rows))
-    read_figures([out])
+    try:
+        read_figures([out])
+    except InputError:
+        out.unlink(missing_ok=True)  # a file that cannot be read back is no use to anyone
+        raise
     click.echo(f"{len(rows)} figures: {out}")
 
 
@@ -174,19 +183,27 @@ def project_series(
     import numpy as np
 
     from tauplan.report.export import finite
-    from tauplan.report.market import project_view
+    from tauplan.report.market import forecast_view, project_view
+    from tauplan.supply.market.ledger import settled
+    from tauplan.supply.market.scoreboard import outcomes
     from tauplan.supply.market.timeline import timeline
-    from tauplan.supply.price.forecast import backtest, project
+    from tauplan.supply.price.forecast import ALL_MODELS, backtest, project
 
-    found = of_series(_figures(files, date), series, entity, kinds=("observed", "reported", "derived"))
+    known = ("observed", "reported", "derived", "company claim", "estimate")
+    found = of_series(_figures(files, date), series, entity, kinds=known)
+    found = settled(found)
     about = sorted({figure.entity for figure in found})
     if len(about) > 1:
         raise InputError(Problem("several entities", value=", ".join(about), hint="choose one with --entity"))
     line = timeline(found)
     ahead = horizons or ((1, 2, 3) if line.step == "year" else (1, 3, 6, 12))
-    projections, scores = project(line.values, ahead), backtest(np.log(line.values), ahead).scores()
+    projections = project(line.values, ahead, ALL_MODELS)
+    scores = backtest(np.log(line.values), ahead, ALL_MODELS).scores()
     if as_json:
         data = {"projections": [asdict(p) for p in projections], "scores": [asdict(s) for s in scores]}
         print_json(finite(data))
     else:
         show(project_view(line, projections, scores, found[0].unit))
+        past = outcomes(of_series(_figures(files, date), series, entity))
+        if past:
+            show(forecast_view(past))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 import sys
 from pathlib import Path
 
 import click
 
 from tauplan.cli.common import print_json, show, write_text
+from tauplan.errors import InputError, Problem
 
 
 @click.command("source", short_help="What to order, from whom, when: the plan, its risk, what would help.")
@@ -19,6 +21,9 @@ from tauplan.cli.common import print_json, show, write_text
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 @click.option(
     "--open", "under_way", type=click.Path(path_type=Path), help="Orders under way, as --out writes them."
+)
+@click.option(
+    "--today", metavar="DATE", help="Plan again from this day on; with --open for what is under way."
 )
 @click.option(
     "--lp", type=click.Path(path_type=Path, dir_okay=False), help="Write the program as an LP file."
@@ -36,6 +41,7 @@ def command(
     html: Path | None,
     as_json: bool,
     under_way: Path | None,
+    today: str | None,
     lp: Path | None,
     journal: Path | None,
     full: bool,
@@ -48,10 +54,12 @@ def command(
     from tauplan.supply.plan.answer import answer_plan, to_json
     from tauplan.supply.plan.build import build
     from tauplan.supply.plan.open_orders import orders_csv, read_open_orders
+    from tauplan.supply.plan.read import from_today, read_plan
     from tauplan.supply.plan.solve import scenarios_of
-    from tauplan.supply.plan.spec import read_plan
 
     wanted = read_plan(plan)
+    if today is not None:
+        wanted = from_today(wanted, _day(today))
     there = read_open_orders(under_way, wanted) if under_way is not None else ()
     if lp is not None:
         write_text(lp, build(wanted, scenarios_of(wanted), there).program.lp_text())
@@ -74,6 +82,15 @@ def command(
     if not answer.feasible:
         click.echo("error: no plan meets all demands", err=True)
         sys.exit(2)
+
+
+def _day(text: str) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise InputError(
+            Problem("not a date", path="--today", value=text, expected="such as 2026-09-01")
+        ) from None
 
 
 def _say(line: str) -> None:

@@ -15,10 +15,11 @@ from tauplan.catalog.lookup import Catalog
 from tauplan.cli.common import print_json, show, write_text
 from tauplan.errors import InputError, Problem
 from tauplan.report.export import finite
-from tauplan.report.validation import summary_view
+from tauplan.report.validation import overview_view, summary_view
 from tauplan.validate.folder import predict_folder
 from tauplan.validate.interval import kind_of, may_fit
 from tauplan.validate.layouts import predict_file
+from tauplan.validate.overview import overview
 from tauplan.validate.prediction import Prediction, Summary, summarise
 from tauplan.validate.shipped import shipped_predictions
 
@@ -32,9 +33,12 @@ SECOND = ("second_metric", "second_measured", "second_predicted", "second_error_
 )
 @click.option("--family", help="Only the families whose name contains this.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write one row per case as CSV.")
+@click.option("--detail", is_flag=True, help="Print a line per kind, family and device, and every reason.")
 @click.option("--json", "as_json", is_flag=True, help="Print summaries and rows as JSON.")
-def command(cases: Path | None, family: str | None, out: Path | None, as_json: bool) -> None:
+def command(cases: Path | None, family: str | None, out: Path | None, detail: bool, as_json: bool) -> None:
     """Predict measured cases and print the errors; without --cases those that ship with tauplan.
+
+    Held-out cases were never used for fitting; fitted ones may have been. Inside: in their 90 % interval.
 
     A row that cannot be predicted is `not answered` with a reason and counts against coverage.
     """
@@ -50,9 +54,12 @@ def command(cases: Path | None, family: str | None, out: Path | None, as_json: b
         write_text(out, _csv(found))
     if as_json:
         rows = [dict(zip((*COLUMNS, *SECOND), (*_row(p), *_second(p)), strict=True)) for p in found]
-        print_json(finite({"summaries": [asdict(s) for s in summaries], "rows": rows}))
+        lines = [asdict(line) for line in overview(found)]
+        print_json(finite({"overview": lines, "summaries": [asdict(s) for s in summaries], "rows": rows}))
     else:
-        show(summary_view(summaries, _reasons(found)))
+        show(overview_view(overview(found), _reasons(found), whole=detail))
+        if detail:
+            show(summary_view(summaries))
         for name, reason in others.items():
             click.echo(f"{name}: {reason}", err=True)
         if out is not None:

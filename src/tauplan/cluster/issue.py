@@ -12,7 +12,7 @@ from tauplan.workload.operators import AttentionCore, Elementwise, Operator
 
 @dataclass(frozen=True)
 class HostIssue:
-    """Host time per kernel issued, and per mixture-of-experts block whose token counts the host reads [s].
+    """Host time per kernel issued; stall per mixture-of-experts block whose token counts the host reads [s].
 
     Zero where kernels are captured once and replayed (graphs) or compiled into one program.
     """
@@ -29,12 +29,12 @@ CAPTURED = HostIssue()
 """Kernels replayed from a graph: the host is never waited for."""
 
 
-def issue_time(operators: Sequence[Operator], blocks: Number, host: HostIssue) -> Number:
-    """Return the host time to issue operators, ``blocks`` mixture-of-experts blocks among them [s].
+def issue_time(operators: Sequence[Operator], host: HostIssue) -> Number:
+    """Return the host time to issue operators [s].
 
     A product or a fused attention core is one kernel, a materialised core one more per pass over the scores.
     """
-    return host.kernel_s * tau.total(_kernels(op) for op in operators) + host.routing_s * blocks
+    return host.kernel_s * tau.total(_kernels(op) for op in operators)
 
 
 def _kernels(op: Operator) -> Number:

@@ -20,7 +20,8 @@ class Layout:
 
     Ranks are dealt tensor first, then context, data, pipeline. The expert-parallel group lies inside
     tensor x context x data. ``recompute`` holds a code of :data:`RECOMPUTE`; ``zero`` the ZeRO stage;
-    ``offload_*`` the shares kept in host memory.
+    ``offload_*`` the shares kept in host memory; ``flat_data`` is 1 where data-parallel traffic is one ring of
+    accelerators that gathers nothing inside servers first.
     """
 
     tensor: Number
@@ -40,6 +41,7 @@ class Layout:
     offload_optimizer: Number = 0.0
     offload_activations: Number = 0.0
     offload_weights: Number = 0.0
+    flat_data: Number = 0.0
 
     @property
     def split(self) -> Split:
@@ -109,7 +111,10 @@ class Groups:
 
 def groups(layout: Layout, tiers: tuple[Tier, ...]) -> Groups:
     """Place every group of the layout on the tiers."""
-    gradient_stride = layout.tensor
+    apart = np.where(
+        np.asarray(layout.flat_data) > 0, tiers[0].size, 1.0
+    )  # ranks of a ring that share no server
+    gradient_stride = np.maximum(layout.tensor, np.where(layout.gradient_group > tiers[0].size, apart, 1.0))
     ranks = layout.tensor * layout.context * layout.data
     expert_stride = layout.split.expert_tensor
     return Groups(

@@ -25,7 +25,8 @@ class StageTime:
 
     ``kernels``: layers' kernels; ``tensor``, ``expert``, ``context``: collectives before any overlap; ``head``:
     embedding and language-model head, which one stage alone computes; ``issue``: host time to issue the layers'
-    kernels [s]. ``flops`` [FLOP], ``bytes`` of memory traffic and ``link_bytes`` sent [B], per accelerator,
+    kernels, ``stall``: what the accelerator waits while the host reads results back [s]. ``flops`` [FLOP],
+    ``bytes`` of memory traffic and ``link_bytes`` sent [B], per accelerator,
     averaged over stages.
     """
 
@@ -35,6 +36,7 @@ class StageTime:
     context: Number = 0.0
     head: Number = 0.0
     issue: Number = 0.0
+    stall: Number = 0.0
     flops: Number = 0.0
     bytes: Number = 0.0
     link_bytes: Number = 0.0
@@ -59,8 +61,11 @@ def device_body(stage: StageTime, layout: Layout) -> Number:
 
 
 def stage_body(stage: StageTime, layout: Layout) -> Number:
-    """Return the time of the stage's layers [s]: of the accelerator or of the host that issues its kernels."""
-    return np.maximum(device_body(stage, layout), stage.issue)
+    """Return the time of the stage's layers [s]: of the accelerator or of the host that issues its kernels.
+
+    What the host reads back it waits for, and its lead is lost: those stalls hide behind nothing.
+    """
+    return np.maximum(device_body(stage, layout), stage.issue) + stage.stall
 
 
 def stage_time(
@@ -90,12 +95,20 @@ def stage_time(
         if back:
             reverse = backward_operators(operators, added, frozen=shape.adapter is not None)
             kernels = _backward((*operators, *added), reverse, layout.recompute, chip)
-            issue = issue_time(reverse, blocks, host) + issue_time((*operators, *added), 0.0, host) * again
+            issue = issue_time(reverse, host) + issue_time((*operators, *added), host) * again
         else:
             kernels = run((*operators, *added), chip)
-            issue = issue_time((*operators, *added), blocks, host)
+            issue = issue_time((*operators, *added), host)
         layer = _traffic(shape.hidden, group, tokens, layout, groups, size, 1.0 + again)
-        layer = layer.plus(StageTime(kernels.time, issue=issue, flops=kernels.flops, bytes=kernels.bytes))
+        layer = layer.plus(
+            StageTime(
+                kernels.time,
+                issue=issue,
+                stall=host.routing_s * blocks,
+                flops=kernels.flops,
+                bytes=kernels.bytes,
+            )
+        )
         total = total.plus(layer, group.count * share)
     ends = (
         *embedding_operators(shape.hidden, tokens, layout.split, size),

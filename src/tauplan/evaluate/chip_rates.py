@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from tauplan.chip.power import ChipEnergy, capped_clock, flop_energy
 from tauplan.chip.rates import AttentionSchedule, ChipRates, ProductSchedule
@@ -87,7 +88,9 @@ def _owned_attention(how: AttentionSchedule, period: Time) -> AttentionSchedule:
         exp_s=owned_by_clock(how.exp_s, period),
         tile_s=Time.of("noc", how.tile_s),
         sequence_s=Time.of("noc", how.sequence_s),
-        key_s=Time.of("sram", how.key_s),
+        key_byte_s=Time.of("sram", how.key_byte_s),
+        head_element_s=Time.of("sram", how.head_element_s),
+        walk_s=Time.of("sram", how.walk_s),
         join_s=Time.of("noc", how.join_s),
         latent_sequence_s=Time.of("noc", how.latent_sequence_s),
         latent_key_s=Time.of("sram", how.latent_key_s),
@@ -143,7 +146,10 @@ def resolve_chip(book: Book, name: str, precision: Precision, power_cap_W: Numbe
     base_peak, _ = _peak(book, part.name, "bf16")
     known_vector = book.optional(part.name, "peak_fp32")
     vector = base_peak / coefficient("matrix_to_vector") if known_vector is None else known_vector
-    inner = np.maximum(base_peak, vector)  # parts without fast 16-bit units feed their vector units instead
+    units = book.number(part.name, "units", (generation, "units"), (OTHER, "units"))
+    hertz = book.number(part.name, "clock", (generation, "clock"), (OTHER, "clock"))
+    # parts without fast 16-bit units feed their vector units instead
+    inside = Inside(units * hertz * clock, np.maximum(base_peak, vector) * clock)
     bandwidth = book.number(part.name, "memory_bandwidth")
     gemm_sustained = _product_share(book, line, gemm_format, stored=precision.weights == product)
     attention_sustained = _by_format(book, line, "attention_sustained", attention_format)
@@ -156,12 +162,12 @@ def resolve_chip(book: Book, name: str, precision: Precision, power_cap_W: Numbe
         vector_flop_s=vector_s / coefficient("vector_sustained"),
         memory_byte_s=memory_byte_s,
         elementwise_byte_s=byte_time(bandwidth, coefficient("elementwise_sustained")),
-        noc_byte_s=1.0 / (inner * coefficient("noc_B_per_FLOP") * clock),
+        noc_byte_s=_inside_byte(book, line, "noc", inside),
         kernel_s=coefficient("kernel_time"),
-        units=book.number(part.name, "units", (generation, "units"), (OTHER, "units")),
+        units=units,
         tile=coefficient("tile"),
         split_k=coefficient("split_k"),
-        cache_byte_s=np.minimum(memory_byte_s, 1.0 / (inner * coefficient("cache_B_per_FLOP") * clock)),
+        cache_byte_s=np.minimum(memory_byte_s, _inside_byte(book, line, "cache", inside)),
         products=ProductSchedule(
             unit_share=gemm_sustained,
             exposed=coefficient("exposed"),
@@ -170,13 +176,12 @@ def resolve_chip(book: Book, name: str, precision: Precision, power_cap_W: Numbe
         ),
         attention=_attention(
             lambda field: _by_format(book, line, field, precision.kv_cache),
-            vector_s,
+            vector_s / (book.optional(part.name, "exp_speed") or 1.0),
             _by_format(book, line, "latent_sustained", precision.kv_cache) / attention_sustained,
         ),
     )
     byte_J = _memory_energy(book, part.name) + coefficient("transport_energy")
     node = book.text(part.name, "process_node") or "7 nm class"
-    period = 1.0 / book.number(part.name, "clock", (generation, "clock"), (OTHER, "clock"))
     capacity = book.number(part.name, "memory_capacity")
     return ChipFacts(
         part=part.name,
@@ -190,17 +195,40 @@ def resolve_chip(book: Book, name: str, precision: Precision, power_cap_W: Numbe
             flop_energy(limit_W, coefficient("arithmetic_share"), gemm_s),
             byte_J,
             coefficient("link_energy"),
+            np.minimum(tdp_W * coefficient("awake_share"), limit_W),
         ),
         memory_B=capacity,
         usable_B=capacity * coefficient("usable_memory"),
         tdp_W=tdp_W,
         clock_share=clock,
-        period_s=period,
+        period_s=1.0 / hertz,
         fo4_s=_node(book, node, "fo4"),
         rc_s_per_m2=_node(book, node, "wire_resistance") * _node(book, node, "wire_capacitance"),
         span_m=coefficient("stage_span"),
         node=node,
     )
+
+
+class Inside(NamedTuple):
+    """What bandwidths inside a chip scale with: cycles of all units [1/s], FLOPs of its 16-bit units [FLOP/s]."""
+
+    cycles: Number
+    flops: Number
+
+
+def _inside_byte(book: Book, line: Sequence[str], name: str, inside: Inside) -> Number:
+    """Return the time per byte of a network or memory on the chip [s].
+
+    Units of a generation move as many bytes in a cycle whatever the matrix rate of a part, which may be cut; and
+    no less per FLOP than others, where a part computes more in a cycle than those that were measured.
+    """
+    per_flop, *others = ((generation, f"{name}_B_per_FLOP") for generation in line)
+    byte_s = 1.0 / (inside.flops * book.number(*per_flop, *others))
+    for generation in line:
+        if book.has(generation, f"{name}_B_per_cycle"):
+            per_cycle = book.number(generation, f"{name}_B_per_cycle")
+            return np.minimum(byte_s, 1.0 / (inside.cycles * per_cycle))
+    return byte_s
 
 
 def _attention(
@@ -210,10 +238,15 @@ def _attention(
         exp_s=vector_s * coefficient("exp_FLOP"),
         tile_s=coefficient("query_tile_time"),
         sequence_s=coefficient("sequence_time"),
-        key_s=coefficient("key_time"),
+        key_byte_s=1.0 / coefficient("key_bandwidth"),
+        head_element_s=coefficient("head_element_time"),
+        reread=coefficient("reread"),
+        walk_s=coefficient("walk_time"),
+        shared_from=coefficient("shared_from"),
         join_s=coefficient("cache_join_time"),
         latent_sequence_s=coefficient("latent_sequence_time"),
         latent_key_s=coefficient("latent_key_time"),
+        latent_paired=coefficient("latent_paired"),
         latent_split=coefficient("latent_split"),
         latent_flop_share=latent_share,
     )
@@ -247,6 +280,8 @@ def _peak(book: Book, part: str, number_format: str) -> tuple[Number, str]:
     tried = [number_format]
     while not book.has(part, FIELDS[tried[-1]]):
         wider = WIDER.get(tried[-1])
+        if wider in tried and "fp32" not in tried:
+            wider = "fp32"  # no 16-bit rate at all
         if wider is None or wider in tried:
             raise InputError(
                 Problem(

@@ -82,6 +82,7 @@ class DesignedChip:
     die_USD: Number
     unit_USD: Number
     carbon_kg: Number
+    fab_s: Number
     given: dict[str, Number]
     words: dict[str, str]
 
@@ -188,6 +189,7 @@ def resolve_design(book: Book, part: str, design: Design) -> DesignedChip:
         die_USD=die_USD,
         unit_USD=unit_USD,
         carbon_kg=carbon_kg,
+        fab_s=fab_s,
         given={
             "peak_bf16": rate,
             "peak_fp16": rate,

@@ -9,19 +9,25 @@ from tauplan.cluster.issue import HostIssue
 from tauplan.evaluate.book import Book
 from tauplan.evaluate.chip_rates import ChipFacts
 from tauplan.spec.workload import Train
+from tauplan.tau import Number
 
 TODAY = "9999-12"  # definition: later than any release
 
 
 @dataclass(frozen=True)
 class Framework:
-    """A training framework at a date: ``release`` YYYY-MM, host issue times, kernels it has."""
+    """A training framework at a date.
+
+    ``release`` YYYY-MM, host issue times, kernels it has; ``flat_data``: 1 where data-parallel traffic is one ring
+    of accelerators [1].
+    """
 
     name: str
     release: str
     issue: HostIssue
     materialised: bool
     fused_accumulation: bool
+    flat_data: Number = 0.0
 
 
 def resolve_framework(book: Book, catalog: Catalog, workload: Train) -> Framework:
@@ -42,6 +48,7 @@ def resolve_framework(book: Book, catalog: Catalog, workload: Train) -> Framewor
         HostIssue(*times),
         materialised=release < (book.text("software", "flash_attention_since") or ""),
         fused_accumulation=release >= (book.text("software", "fused_accumulation_since") or ""),
+        flat_data=book.optional(name, "flat_data") or 0.0,
     )
 
 
@@ -55,8 +62,10 @@ def aged(chip: ChipFacts, book: Book, generation: str, framework: Framework) -> 
     since = book.text(generation, "kernels_since")
     if since is None or framework.release >= since:
         return chip
-    gemm = book.number(generation, "gemm_share_before")
-    attention = gemm if framework.materialised else book.number(generation, "attention_share_before")
+    gemm = book.optional(generation, "gemm_share_before") or 1.0
+    attention = (
+        gemm if framework.materialised else book.optional(generation, "attention_share_before") or gemm
+    )
     rates = replace(
         chip.rates,
         gemm_flop_s=chip.rates.gemm_flop_s / gemm,

@@ -155,6 +155,7 @@ def _scale_up(book: Book, system: System, accelerator: str, server: str | None) 
         scale_up_tier(link.bandwidth_Bps, link.latency_s, _coefficients(book, link.coefficients)),
         size=np.minimum(1 if domain is None else domain, system.count),
         reduces=link.reduces,
+        mesh=_mesh(book, link.part, domain),
         dispatch=Protocol(kernel.start_s, link.latency_s, kernel.byte_s, kernel.ramp_s),
     )
     energy_J = _energy(book, link.part, _coefficients(book, generation))
@@ -200,6 +201,12 @@ def scale_up_tier(bandwidth: Number, link_s: Number, coefficient: Callable[[str]
         bridge=coefficient("bridge"),
         host_share=coefficient("host_share"),
     )
+
+
+def _mesh(book: Book, part: str, domain: Number | None) -> Number:
+    """Return the peers that a rank's links go straight to, zero where switches join a domain."""
+    straight = book.optional(part, "mesh")
+    return 0.0 if straight is None or domain is None else straight * (domain - 1.0)
 
 
 def _reduces(book: Book, part: str, chosen: bool | None) -> Number:

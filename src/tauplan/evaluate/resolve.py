@@ -125,19 +125,20 @@ def resolve(
     server = default_server(catalog, part.name, scenario.system.server)
     chip = replace(resolve_chip(book, part.name, precision, scenario.system.power_cap), design=drawn)
     issue: HostIssue = CAPTURED
+    layout = _layout(scenario)
     if isinstance(workload, Train):
         framework = resolve_framework(book, catalog, workload)
         chip = aged(chip, book, part.generation or OTHER, framework)
         shape = _with_adapter(shape, workload)
         task: TrainingTask | ServingTask = _training_task(workload, precision, framework)
         issue = framework.issue
+        layout = replace(layout, flat_data=framework.flat_data)
     else:
         task = _serving_task(workload)
     network = resolve_network(book, scenario.system, part.name, server)
-    layout = _layout(scenario)
     check_plan(scenario, shape, layout)
     residual = book.optional(f"residual {scenario_kind(workload, part, shape, precision)}", "ratio")
-    waits = resolve_waits(book, scenario, part, server)
+    waits = resolve_waits(book, scenario, part, server, drawn)
     link_J = network[0].energy_J
     storage = resolve_storage(book, scenario, server)
     facility = resolve_facility(book, scenario, part.name, server, network)

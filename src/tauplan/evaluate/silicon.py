@@ -76,10 +76,20 @@ def _area_carbon(book: Book, node: str, fallback: str) -> Number:
     return area_carbon(energy, book.number("Carbon of fabs", "grid_carbon"), gas, materials)
 
 
-def _fab_time(book: Book, node: str, fallback: str) -> Number:
-    fab = "Logic fab"
+def late_fab_time(book: Book, node: str) -> Number:
+    """Return the time in the fab [s] at the high end of its load, which nine of ten lots keep."""
+    claim = book.claim(FAB, "load")
+    return _fab_time(book, node, _near(node), claim.high if claim is not None else None)
+
+
+FAB = "Logic fab"
+
+
+def _fab_time(book: Book, node: str, fallback: str, load: Number | None = None) -> Number:
+    fab = FAB
+    full = book.number(fab, "load") if load is None else load
     waiting = waiting_factor(
-        *(book.number(fab, field) for field in ("load", "arrival_variation", "service_variation", "tools"))
+        full, *(book.number(fab, field) for field in ("arrival_variation", "service_variation", "tools"))
     )
     layers = book.number(node, "mask_layers", (fallback, "mask_layers"))
     return cycle_time(layers, book.number(fab, "layer_time"), waiting)

@@ -6,23 +6,27 @@ from collections.abc import Mapping
 
 from tauplan.catalog.claims import Part
 from tauplan.evaluate.book import Book
-from tauplan.evaluate.designed_chip import CLASS
+from tauplan.evaluate.designed_chip import DesignedChip
+from tauplan.evaluate.supply_fab import fab_waits
 from tauplan.spec.scenario import Scenario
-from tauplan.spec.system import Accelerator, Design, LeadItem
+from tauplan.spec.system import Accelerator, LeadItem
+from tauplan.supply.capacity import implied_favour
 from tauplan.supply.chain import Stage
-from tauplan.supply.lead_times import Wait
+from tauplan.supply.lead_times import P90, Wait
 from tauplan.tau import Number
 from tauplan.tau import arrays as np
 
 INSTALLER = "installer"
 
 
-def resolve_waits(book: Book, scenario: Scenario, part: Part, server: str | None) -> Mapping[str, Wait]:
+def resolve_waits(
+    book: Book, scenario: Scenario, part: Part, server: str | None, drawn: DesignedChip | None = None
+) -> Mapping[str, Wait]:
     """Return the waits of a system: orders in parallel, then installation.
 
-    Lead times come from the part itself or its market class; the value of the claim is the median, its high end
-    the P90. The scenario's own replace them and are kept to the day unless it gives their P90 too. A system in
-    hand waits for nothing.
+    An accelerator is bought; a designed one (``drawn``) is made step by step. Lead times come from the part itself
+    or its market class; the value of the claim is the median, its high end the P90. The scenario's own replace them
+    and are kept to the day unless it gives their P90 too. A system in hand waits for nothing.
     """
     supply = scenario.supply
     if supply.in_hand:
@@ -30,12 +34,7 @@ def resolve_waits(book: Book, scenario: Scenario, part: Part, server: str | None
     waits: dict[str, Wait] = {}
 
     def order(
-        item: LeadItem,
-        key: str,
-        vendor: str,
-        needed: Number = 1.0,
-        after: tuple[str, ...] = (),
-        then: Number = 0.0,
+        item: LeadItem, key: str, vendor: str, needed: Number = 1.0, after: tuple[str, ...] = ()
     ) -> None:
         own = supply.lead_times.get(item)
         median = book.number(key, "lead_time") if own is None else own
@@ -43,7 +42,9 @@ def resolve_waits(book: Book, scenario: Scenario, part: Part, server: str | None
         if late is None:
             claim = book.claim(key, "lead_time") if own is None else None
             late = median if claim is None or claim.high is None else claim.high
-        waits[item] = Wait(median * needed + then, np.maximum(late, median) * needed + then, after, vendor)
+        if own is None and book.has(key, "load") and book.has(key, "alone"):
+            median, late = _allocated(book, key, item, scenario, median, late)
+        waits[item] = Wait(median * needed, np.maximum(late, median) * needed, after, vendor)
 
     chosen = scenario.system.accelerator
     name = chosen.part if isinstance(chosen, Accelerator) else chosen
@@ -51,14 +52,10 @@ def resolve_waits(book: Book, scenario: Scenario, part: Part, server: str | None
     key = resolved
     if "accelerator" not in supply.lead_times and not book.has(resolved, "lead_time"):
         key = book.text(resolved, "lead_time_class") or "lead times: accelerators, US vendors"
-    order("accelerator", key, part.vendor or "chip maker")
-    if (
-        isinstance(chosen, Accelerator)
-        and chosen.design is not None
-        and _stacked(book, resolved, chosen.design)
-    ):
-        # dies and stacks are made side by side, then packaged together; the chip's own lead time has that in it
-        order("stacks", "lead times: HBM", "HBM makers", then=book.number(CLASS, "package_time"))
+    if drawn is None or "accelerator" in supply.lead_times:
+        order("accelerator", key, part.vendor or "chip maker")
+    else:
+        waits |= fab_waits(book, supply, drawn, part.vendor or "chip maker")
     if server is not None:
         maker = book.catalog.resolve(server, "server")
         vendors = "Chinese vendors" if maker.country == "CN" else "overseas vendors"
@@ -73,14 +70,35 @@ def resolve_waits(book: Book, scenario: Scenario, part: Part, server: str | None
             order("switch", "lead times: network switches", seller or "switch makers", needed)
             order("optics", "lead times: optical transceivers", "optics makers", needed)
     if part.kind == "accelerator" and server is not None:
-        order("installation", "lead times: installation", INSTALLER, after=tuple(waits))
+        last = tuple(name for name in waits if not any(name in wait.after for wait in waits.values()))
+        order("installation", "lead times: installation", INSTALLER, after=last)
     return waits
 
 
-def _stacked(book: Book, part: str, design: Design) -> bool:
-    """Tell whether a designed chip waits for stacks of HBM."""
-    kind = book.text(part, "memory_type") if design.memory is None else design.memory
-    return kind is not None and kind.startswith("HBM")
+def _allocated(
+    book: Book, key: str, item: LeadItem, scenario: Scenario, median: Number, late: Number
+) -> tuple[Number, Number]:
+    """Return the lead time of this buyer and its P90 [s], where makers' lines are full and some are served first.
+
+    The stated lead time is that of the favoured; what share of orders can have it, and how long the rest waits,
+    follows from the load (:func:`implied_favour`). The P90 of the rest is that of an exponential wait.
+    """
+    load, alone = book.number(key, "load"), book.number(key, "alone")
+    share, others = implied_favour(alone, load, median)
+    if all(np.ndim(value) == 0 for value in (share, others)):
+        served = f"at {float(load):.0%} load no more than {float(share):.0%} of orders can have that"
+        book.note(
+            f"{item}: {float(median) / WEEK_S:.3g} weeks are for favoured customers; {served}, the others wait "
+            f"{float(others) / WEEK_S:.3g} weeks in the mean"
+        )
+    if item not in scenario.supply.unfavoured:
+        return median, late
+    mean = others - alone
+    return alone + mean * float(-np.log1p(-MEDIAN)), alone + mean * float(-np.log1p(-P90))
+
+
+MEDIAN = 0.5  # definition: one in two
+WEEK_S = 604_800.0  # definition: seconds of a week
 
 
 def stages(waits: Mapping[str, Wait]) -> Mapping[str, Stage]:

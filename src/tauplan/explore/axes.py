@@ -26,7 +26,7 @@ VECTORS = re.compile(
     r"|system\.accelerator\.design\.(products|sram|depth|supply|bond_pitch|stacks|volume)"
     r"|system\.scale_up\.(domain|bandwidth|latency)|system\.scale_out\.(ports|bandwidth|latency|pod)"
     r"|system\.scale_out\.oversubscription|system\.host\.(memory|bandwidth)"
-    r"|system\.site\.(electricity|pue)|reliability\.\w+|supply\.lead_times\.\w+"
+    r"|system\.site\.(electricity|pue)|reliability\.\w+|supply\.lead_times(_p90)?\.\w+"
 )
 """Fields that the models take as arrays; any other field is evaluated value by value."""
 

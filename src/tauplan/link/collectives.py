@@ -118,5 +118,5 @@ def send(buffer_B: Number, weights: Counts, tiers: Sequence[Tier]) -> Number:
     """Time of one message of ``buffer_B`` over the tier that ``weights`` select [s]."""
     time: Number = 0.0
     for weight, tier in zip(weights, tiers, strict=True):
-        time = carry(tier.exchange, 1.0, buffer_B) * weight + time
+        time = carry(tier.exchange, 1.0, buffer_B * np.maximum(tier.mesh, 1.0)) * weight + time
     return time

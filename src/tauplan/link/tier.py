@@ -23,7 +23,8 @@ class Tier:
     ``reduces`` is set, switches add up an all-reduce of more than two ranks (``reduction``).
     ``own_share``: cost of a byte that a rank copies inside itself over one that it sends. On a bus, more than
     two ranks meet over a bridge: ``bridge`` times the seconds per byte; or through the host's memory, which
-    all share: ``host_share`` times the ranks.
+    all share: ``host_share`` times the ranks. ``mesh``: peers of a rank where its links go straight to one each,
+    zero where switches join them: a group that leaves peers out leaves their links idle.
     """
 
     size: Number
@@ -39,6 +40,7 @@ class Tier:
     own_share: Number = 0.0
     bridge: Number = 1.0
     host_share: Number = 0.0
+    mesh: Number = 0.0
 
 
 def plain_tier(size: Number, byte_s: Number, message_s: Number) -> Tier:
@@ -48,9 +50,17 @@ def plain_tier(size: Number, byte_s: Number, message_s: Number) -> Tier:
 
 
 def bus_factor(ranks: Number, tier: Tier) -> Number:
-    """Return how much longer a byte takes when ``ranks`` meet on a bus than between two of them [1]."""
+    """Return how much longer a byte takes when ``ranks`` meet than at the rate of all links of one [1].
+
+    A bus is crowded by more than two; in a mesh of P, p ranks use (p − 1)/(P − 1) of their links.
+
+    >>> mesh = replace(plain_tier(8.0, 0.0, 0.0), mesh=7.0)
+    >>> [float(bus_factor(p, mesh)) for p in (2.0, 8.0)]
+    [7.0, 1.0]
+    """
     crowd = np.maximum(np.maximum(tier.bridge, tier.host_share * ranks), 1.0)
-    return np.where(ranks > 2.0, crowd, 1.0)
+    straight = tier.mesh / np.maximum(ranks - 1.0, 1.0)
+    return np.maximum(np.where(ranks > 2.0, crowd, 1.0), straight)
 
 
 def members(group: Number, stride: Number, tiers: tuple[Tier, ...]) -> tuple[Number, ...]:

@@ -1,4 +1,4 @@
-"""Market figures, the ledger and projections as tables and as one chart with its sources below."""
+"""Market figures, the ledger and projections as tables."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tauplan.supply.market.ledger import (
     unchecked,
     verdict_of,
 )
-from tauplan.supply.market.series import Figure, is_plain_period, latest
+from tauplan.supply.market.series import Figure, latest
 from tauplan.supply.market.timeline import Timeline
 from tauplan.supply.price.forecast import Projection, Score
 
@@ -137,7 +137,10 @@ def project_view(
         table,
         heading("Scoreboard", "mean squared log error over that of no-change; below 1 beats it"),
         board,
-        Text("Where no model has beaten no-change so far, no-change is used.", style="dim"),
+        Text(
+            "No-change is used where no model has beaten it by a standard error of the difference.",
+            style="dim",
+        ),
     )
 
 
@@ -156,83 +159,3 @@ def forecast_view(rows: Sequence[tuple[Figure, Figure]]) -> Group:
             f"{f - o:+.4g}",
         )
     return Group(heading("Forecasts and outcomes", "error in the unit of the series"), table)
-
-
-def time_of(period: str) -> float:
-    """Return the middle of a period as a year with its fraction; a whole year stands at its number.
-
-    >>> time_of("2026Q3")
-    2026.625
-    """
-    year, rest = float(period[:4]), period[4:]
-    if rest.startswith("Q"):
-        return year + (float(rest[1:]) - 0.5) / QUARTERS
-    if rest.startswith("H"):
-        return year + (float(rest[1:]) - 0.5) / 2
-    return year + (float(rest[1:3]) - 0.5) / MONTHS if rest else year
-
-
-QUARTERS, MONTHS = 4, 12
-
-
-def chart(figures: Sequence[Figure], title: str) -> dict[str, Any]:
-    """Return a Vega-Lite specification of a series, its sources as a caption below."""
-    values = [
-        {"time": time_of(f.period), "period": f.period, "value": f.value, "entity": f.entity, "kind": f.kind}
-        for f in latest(figures)
-        if f.value is not None and is_plain_period(f.period)
-    ]
-    unit = figures[0].unit if figures else ""
-    spread = [f.value for f in figures if f.value]
-    log = bool(spread) and min(spread) > 0 and max(spread) / min(spread) > DECADES
-    sources = list(dict.fromkeys(f.source for f in figures))
-    caption = [
-        f"Sources: {source}" if not place else source for place, source in enumerate(sources[:MOST_SOURCES])
-    ]
-    if len(sources) > MOST_SOURCES:
-        caption.append(f"and {len(sources) - MOST_SOURCES} more; see `tauplan market show`")
-    return {
-        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
-        "title": {"text": title, "subtitle": unit, "anchor": "start"},
-        "background": "white",
-        "data": {"values": values},
-        "vconcat": [
-            {
-                "width": 560,
-                "height": 280,
-                "mark": {"type": "line", "point": True},
-                "encoding": {
-                    "x": {
-                        "field": "period",
-                        "type": "ordinal",
-                        "title": None,
-                        "axis": {"labelOverlap": True},
-                    },
-                    "y": {
-                        "field": "value",
-                        "type": "quantitative",
-                        "title": None,
-                        "scale": {"type": "log" if log else "linear"},
-                    },
-                    "color": {"field": "entity", "type": "nominal", "title": None},
-                    "strokeDash": {"field": "kind", "type": "nominal", "title": None},
-                },
-            },
-            {
-                "width": 560,
-                "height": 12 * len(caption),
-                "view": {"stroke": None},
-                "data": {"values": [{"line": line, "row": row} for row, line in enumerate(caption)]},
-                "mark": {"type": "text", "align": "left", "fontSize": 9, "color": "#555"},
-                "encoding": {
-                    "x": {"value": 0},
-                    "y": {"field": "row", "type": "ordinal", "axis": None},
-                    "text": {"field": "line"},
-                },
-            },
-        ],
-    }
-
-
-DECADES = 100.0
-MOST_SOURCES = 8

@@ -9,11 +9,10 @@ from tauplan.catalog.lookup import Catalog
 from tauplan.language import _, told
 from tauplan.report.claims_table import source_link
 from tauplan.report.elements import Charts, Html, element, markup_table, paragraph, quoted, raw, table, text
-from tauplan.report.market import time_of
 from tauplan.report.marks import Row, Spec, spec, tooltip
 from tauplan.report.palette import token
 from tauplan.supply.market.ledger import CONSISTENT, VERDICTS, Finding, unchecked, verdict_of
-from tauplan.supply.market.series import Figure, is_plain_period, latest
+from tauplan.supply.market.series import Figure, grain_of, latest, time_of
 from tauplan.supply.market.timeline import Timeline
 from tauplan.supply.price.forecast import Projection, Score
 
@@ -34,7 +33,7 @@ def series_article(
     parts = [element("h1", text(series_name(series)))]
     about = ", ".join(dict.fromkeys(figure.entity for figure in figures))
     parts.append(element("p", quoted(f"{about}; {figures[0].unit}"), attributes='class="summary"'))
-    points = [f for f in latest(figures) if f.value is not None and is_plain_period(f.period)]
+    points = [f for f in latest(figures) if f.value is not None and time_of(f.period) is not None]
     data = _vintages(figures, findings)
     if len({f.period for f in points}) >= LEAST_POINTS:
         parts.append(place.figure(line_chart(series, points, ahead), data, 2))
@@ -67,6 +66,11 @@ def series_name(series: str) -> str:
     return told(series_title(series))
 
 
+def _at(period: str) -> float:
+    """Return where a period stands on the axis of years."""
+    return time_of(period) or 0.0
+
+
 def series_title(series: str) -> str:
     """Return the name of a series in English words.
 
@@ -88,7 +92,7 @@ def line_chart(series: str, points: Sequence[Figure], ahead: Projected | None) -
     entities = list(dict.fromkeys(f.entity for f in points))
     rows: list[Row] = [
         {
-            "time": time_of(f.period),
+            "time": _at(f.period),
             "period": f.period,
             "value": f.value,
             "text": f"{told(f.qualifier)} {f.text} {f.unit}".strip(),
@@ -96,9 +100,9 @@ def line_chart(series: str, points: Sequence[Figure], ahead: Projected | None) -
             "kind": f.kind,
             "source": f.source,
             "vintage": f.vintage,
-            "step": len(f.period),  # a year is not joined to a month
+            "step": grain_of(f.period),  # a year is not joined to a month
         }
-        for f in sorted(points, key=lambda f: (f.entity, time_of(f.period)))
+        for f in sorted(points, key=lambda f: (f.entity, _at(f.period)))
     ]
     values = [f.value for f in points if f.value is not None]
     log = min(values) > 0 and max(values) > DECADES * min(values)
@@ -144,7 +148,7 @@ def line_chart(series: str, points: Sequence[Figure], ahead: Projected | None) -
 
 
 def _band(ahead: Projected, x: Spec, y: Spec) -> Spec:
-    rows = [{"time": time_of(name), "low": one.low, "high": one.high} for name, one in ahead.rows()]
+    rows = [{"time": _at(name), "low": one.low, "high": one.high} for name, one in ahead.rows()]
     return {
         "data": {"values": rows},
         "mark": {"type": "area", "opacity": 0.25, "color": token("accent")},

@@ -37,6 +37,10 @@ def sourcing_view(answer: SourcingAnswer, *, full: bool = False) -> Group:
     if answer.limits:
         lines.append(heading("Limits that bind", "worth of one more"))
         lines += [Text(f"{x.worth:>12,.4g} USD per {x.unit}  {x.what}") for x in answer.limits[:6]]
+    lines += [heading("Safety", "what the orders hold against a late build"), _safety(answer)]
+    if answer.implied:
+        lines.append(heading("What the lead times say about others"))
+        lines += [Text(f"- {said}") for said in answer.implied]
     lines.append(Text(f"\nwithin {answer.gap:.2%} of the best plan over its scenarios", style="dim"))
     return Group(*lines)
 
@@ -108,4 +112,20 @@ def _cost(answer: SourcingAnswer) -> RenderableType:
     body = grid("lr")
     for name, value in (answer.cost_parts or {}).items():
         body.add_row(name, f"{value:,.0f} USD")
+    return body
+
+
+SAFETY = ("part", "units needed", "beyond need", "weeks early, P50", "P10")
+
+
+def safety_rows(answer: SourcingAnswer) -> Iterator[tuple[str, ...]]:
+    """Yield the buffer of each part as cells of :data:`SAFETY`."""
+    for b in answer.buffers:
+        yield b.part, f"{b.need:,.0f}", f"{b.spare:+,.0f}", f"{b.weeks_p50:+.0f}", f"{b.weeks_p10:+.0f}"
+
+
+def _safety(answer: SourcingAnswer) -> RenderableType:
+    body = grid("lrrrr", header=SAFETY)
+    for row in safety_rows(answer):
+        body.add_row(*row)
     return body

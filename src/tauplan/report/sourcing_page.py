@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from tauplan.report.elements import Charts, Html, element, paragraph, raw, table, text
 from tauplan.report.html import document
-from tauplan.report.sourcing import COLUMNS, order_rows, spans_of
+from tauplan.report.sourcing import COLUMNS, SAFETY, order_rows, safety_rows, spans_of
 from tauplan.report.sourcing_charts import gantt_chart, price_fan
 from tauplan.report.text import percent, share
 from tauplan.supply.plan.answer import SourcingAnswer
@@ -56,6 +56,12 @@ def _worth(answer: SourcingAnswer) -> Iterator[Html]:
             [(x.what, f"{x.worth:,.4g} per {x.unit}") for x in answer.limits],
             "lr",
         )
+    yield element("h2", text("Safety"))
+    yield paragraph("Units beyond need, and weeks that parts are there before their builds begin.", "reading")
+    yield table(SAFETY, list(safety_rows(answer)), "lrrrr")
+    if answer.implied:
+        yield element("h2", text("What the lead times say about others"))
+        yield element("ul", *(element("li", text(said)) for said in answer.implied))
     yield element("h2", text("Cost"))
     amounts = answer.cost_parts or {}
     whole = sum(amounts.values())

@@ -166,8 +166,23 @@ class System(Spec):
     site: Site = Field(default_factory=Site)
 
 
-LeadItem = Literal["accelerator", "stacks", "server", "memory", "storage", "switch", "optics", "installation"]
-"""What is ordered; ``stacks`` are the HBM of a designed chip, which a bought one has in its own lead time."""
+LeadItem = Literal[
+    "accelerator",
+    "design",
+    "masks",
+    "wafers",
+    "test",
+    "stacks",
+    "package",
+    "board",
+    "server",
+    "memory",
+    "storage",
+    "switch",
+    "optics",
+    "installation",
+]
+"""What a system waits for; a designed chip is made in steps from design to board, a catalogued one is bought."""
 
 
 class Prices(Spec):
@@ -189,6 +204,13 @@ class Supply(Spec):
     lead_times_p90: dict[LeadItem, Duration] = Field(
         default_factory=dict[LeadItem, float],
         description="lead times that nine of ten deliveries keep; default: the high end of the catalogue's claim",
+    )
+    begins: Literal["design", "masks", "wafers"] = Field(
+        default="wafers", description="first step of a designed chip that is still to be done"
+    )
+    unfavoured: tuple[LeadItem, ...] = Field(
+        default=(),
+        description="items whose makers serve other customers first: they wait as a full line makes them wait",
     )
     ordered: Day | None = Field(default=None, description="the day of the order")
     due: Due | None = Field(

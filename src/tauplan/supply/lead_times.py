@@ -1,4 +1,4 @@
-"""Lead times as distributions, and what load, capacity and allocation say about them."""
+"""Lead times as distributions, and a chain of them drawn."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from zlib import crc32
 import numpy as np
 
 from tauplan.supply.chain import Stage, finish_times
-from tauplan.supply.inventory.queueing import kingman_wait
 from tauplan.supply.scientific import normal_cdf, normal_quantile
 from tauplan.tau import Number
 
@@ -100,28 +99,3 @@ def draw_chain(waits: Mapping[str, Wait], draws: int = DRAWS, seed: int = 1) -> 
     for name, seconds in owned.items():
         by_vendor[waits[name].vendor] = by_vendor.get(waits[name].vendor, 0.0) + seconds
     return ChainOutcome(finish, owned, by_vendor)
-
-
-def wafer_output(starts: Number, yield_: Number, dies: Number, utilisation: Number = 1.0) -> Number:
-    """Return good dies per unit time [count]: starts x utilisation x dies per wafer x yield."""
-    return starts * utilisation * dies * yield_
-
-
-def favoured_lead_time(
-    service: Number, utilisation: Number, favoured: Number, variability: Number = 1.0
-) -> tuple[Number, Number]:
-    """Return the lead times [unit of the service time] of favoured and of other customers at one load.
-
-    Favoured orders, a share of the load, go first (non-preemptive priority): W1 = W0 / (1 - rho1), W2 = W0 /
-    ((1 - rho1)(1 - rho)), W0 = rho V tau; the mean over all is Kingman's. So 95 % load and a short lead time can
-    both be true for the favoured alone. Exact for Poisson arrivals (Cobham 1954); V is (c_a^2 + c_s^2) / 2.
-    """
-    first = utilisation * favoured
-    unfinished = utilisation * variability * service
-    early = unfinished / (1 - first)
-    return service + early, service + early / (1 - utilisation)
-
-
-def mean_lead_time(service: Number, utilisation: Number, variability: Number = 1.0) -> Number:
-    """Return the lead time [unit of the service time] without favour: tau + Kingman's wait."""
-    return service + kingman_wait(utilisation, service, variability, variability)

@@ -12,7 +12,7 @@ from tauplan.chip.rates import ChipRates
 from tauplan.tau import Number
 from tauplan.validate.devices import Devices
 from tauplan.validate.grouped import Array, Columns, Reading, predict_groups
-from tauplan.validate.kernels import cache
+from tauplan.validate.kernels import cache, streamed
 from tauplan.validate.prediction import Prediction
 from tauplan.validate.table import Table
 from tauplan.workload.formats import BYTES
@@ -59,11 +59,13 @@ def prefill_time(devices: Devices, words: Sequence[str], c: Columns) -> Array:
     With an FP8 cache the products run in FP8 too on parts whose engines have such kernels.
     """
     device, compute, stored = words
-    chip, suffix = _prefill_rates(devices, device, compute, stored)
+    chip, suffix = _prefill_rates(devices, device, compute, stored, "cache_narrows")
     start = devices.needed(device, "attention_start" + suffix)
+    if suffix and BYTES[devices.precision(compute).activations] < Q_B:
+        start = start + devices.needed(device, "query_narrow_time")
     core = _core(devices, c, c["isl"], np.zeros_like(c["isl"]), stored)
     whole = attention_time(core, _launched(chip))
-    return whole + _prepared(devices, device, core, "attention_prepare") + start
+    return whole + streamed(_moved(core), chip, devices, device, "attention_prepare") + start
 
 
 def decode_time(devices: Devices, words: Sequence[str], c: Columns) -> Array:
@@ -74,18 +76,21 @@ def decode_time(devices: Devices, words: Sequence[str], c: Columns) -> Array:
     chip = _warm(core, devices.burst(device, compute, cache="fp8" if suffix else ""), devices, device)
     whole = attention_time(core, _launched(chip))
     start = devices.needed(device, "decode_start" + suffix)
-    return whole + _prepared(devices, device, core, "decode_prepare" + suffix) + start
+    return whole + streamed(_moved(core), chip, devices, device, "decode_prepare" + suffix) + start
 
 
 def latent_prefill_time(devices: Devices, words: Sequence[str], c: Columns) -> Array:
     """Return the time of latent attention modules on prompts [s]: heads expanded."""
     device, compute, stored = words
-    chip, suffix = _prefill_rates(devices, device, compute, stored)
+    chip, suffix = _prefill_rates(devices, device, compute, stored, "latent_cache_narrows")
     start = devices.needed(device, "latent_start" + suffix)
     heads, past = c["num_heads"], np.zeros_like(c["isl"])
     keys, pairs = c["isl"], attended_pairs(c["isl"], past, 0.0)
     sizes = (c["batch_size"], heads, heads, c["isl"], keys, pairs)
     core = AttentionCore("attention", *sizes, NOPE + ROPE, VALUE, q_B=Q_B, kv_B=Q_B)
+    narrow = _narrow(devices, device, compute, stored, "latent_cache_narrows")
+    head = NOPE + ROPE + NOPE + ROPE + VALUE if narrow else ROPE + ROPE
+    prepared = chip.memory_byte_s * _rotated(core, head)
     rate = devices.needed(device, "latent_prefill_rate" + suffix)
     tile_s = devices.needed(device, "latent_query_tile_time" + suffix)
     chip = replace(
@@ -93,7 +98,6 @@ def latent_prefill_time(devices: Devices, words: Sequence[str], c: Columns) -> A
         attention_flop_s=chip.attention_flop_s / rate,
         attention=replace(chip.attention, tile_s=tile_s),
     )
-    prepared = _prepared(devices, device, core, "latent_prepare" + suffix)
     return attention_time(core, _launched(chip)) + prepared + start
 
 
@@ -107,7 +111,7 @@ def latent_decode_time(devices: Devices, words: Sequence[str], c: Columns) -> Ar
     suffix = "_fp8" if kv_B < Q_B else ""
     chip = _warm(core, devices.burst(device, compute, cache="fp8" if suffix else ""), devices, device)
     start = devices.needed(device, "latent_decode_start" + suffix)
-    prepared = _prepared(devices, device, core, "latent_decode_prepare" + suffix)
+    prepared = streamed(_rotated(core, ROPE), chip, devices, device, "latent_decode_prepare" + suffix)
     return attention_time(core, _launched(chip)) + prepared + start
 
 
@@ -117,7 +121,8 @@ def _core(devices: Devices, c: Columns, queries: Array, past: Array, stored: str
     shared = np.where(c["num_key_value_heads"] > 0, c["num_key_value_heads"], c["num_heads"])
     pairs = attended_pairs(queries, past, window)
     sizes = (c["batch_size"], c["num_heads"], shared, queries, keys, pairs, c["head_dim"], c["head_dim"])
-    return AttentionCore("attention", *sizes, q_B=Q_B, kv_B=BYTES[devices.precision(stored).weights])
+    kv_B = BYTES[devices.precision(stored).weights]
+    return AttentionCore("attention", *sizes, q_B=Q_B, kv_B=kv_B, cached=past + queries)
 
 
 def _launched(chip: ChipRates) -> ChipRates:
@@ -125,25 +130,36 @@ def _launched(chip: ChipRates) -> ChipRates:
     return replace(chip, kernel_s=0.0)
 
 
-def _prefill_rates(devices: Devices, device: str, compute: str, stored: str) -> tuple[ChipRates, str]:
-    """Return rates of prefill and the suffix of its start: with an FP8 cache engines may compute in FP8 too."""
+def _prefill_rates(
+    devices: Devices, device: str, compute: str, stored: str, narrows: str
+) -> tuple[ChipRates, str]:
+    """Return rates of prefill and the suffix of its start."""
+    narrow = _narrow(devices, device, compute, stored, narrows)
+    suffix = "_fp8" if BYTES[devices.precision(stored).weights] < Q_B else ""
+    return devices.burst(device, compute, "fp8" if narrow else ""), suffix
+
+
+def _narrow(devices: Devices, device: str, compute: str, stored: str, narrows: str) -> bool:
+    """Tell whether prefill computes in FP8: it may with an FP8 cache, where engines have such kernels."""
     if BYTES[devices.precision(stored).weights] >= Q_B:
-        return devices.burst(device, compute), ""
+        return False
     computed = BYTES[devices.precision(compute).activations] < Q_B
-    narrow = computed or devices.needed(device, "cache_narrows") > 0
-    return devices.burst(device, compute, "fp8" if narrow else ""), "_fp8"
+    return computed or devices.needed(device, narrows) > 0
 
 
-def _prepared(devices: Devices, device: str, core: AttentionCore, field: str) -> Number:
-    """Return the time of rotary positions and of the write into the cache [s]."""
+def _moved(core: AttentionCore) -> Number:
+    """Return what rotary positions and the write into the cache move: queries, keys, values, twice [B]."""
     width = (core.heads + 2.0 * core.kv_heads) * core.qk_dim
-    moved = 2.0 * core.sequences * core.queries * width * Q_B
-    return moved / (
-        float(devices.figure(device, "memory_bandwidth") or np.nan) * devices.needed(device, field)
-    )
+    return 2.0 * core.sequences * core.queries * width * Q_B
+
+
+def _rotated(core: AttentionCore, head: float) -> Number:
+    """Return the same of latent attention [B]: ``head`` elements of each head, and the cached vector."""
+    width = core.heads * head + RANK + ROPE
+    return 2.0 * core.sequences * core.queries * width * Q_B
 
 
 def _warm(core: AttentionCore, chip: ChipRates, devices: Devices, device: str) -> ChipRates:
-    """Return rates with the cache memory's byte time where keys and values of a repeated step fit it."""
-    fits = core.bytes <= cache(devices, device)
+    """Return rates with the cache memory's byte time where all that a repeated step touches fits it."""
+    fits = core.bytes + _moved(core) <= cache(devices, device)
     return replace(chip, memory_byte_s=np.where(fits, chip.cache_byte_s, chip.memory_byte_s))

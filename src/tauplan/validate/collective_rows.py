@@ -30,7 +30,8 @@ COLLECTIVES: dict[str, Callable[..., Number]] = {
 }
 NAMES = (*COLLECTIVES, "send_recv")
 SUMMED_IN_SWITCHES = ("fp16", "bf16", "fp32")  # definition: switches add floating-point operands
-COPIES = {"p2p copy unidirectional": "send_recv"}
+BOTH_WAYS = "p2p copy bidirectional total"
+COPIES = {"p2p copy unidirectional": "send_recv", BOTH_WAYS: "send_recv"}
 """Collective by another name that tables have for it."""
 LARGE_B = 2.0**30  # definition: what "large payload" means where a table gives no size
 MILLI, MICRO, NANO, GIGA = 1e-3, 1e-6, 1e-9, 1e9
@@ -139,7 +140,7 @@ def _network_timing(row: Row) -> Timing:
         return Timing.of(row, "time_us", MICRO)
     ranks, size_B = number(row, "n_ranks"), number(row, "bytes_per_rank", LARGE_B)
     share = (ranks - 1.0) / ranks
-    moved = {"all_reduce": 2.0 * share, "all_gather": share, "reduce_scatter": share}
+    moved = {"all_reduce": 2.0 * share, "all_gather": share, "reduce_scatter": share, BOTH_WAYS: 2.0}
     factor = moved.get(row["collective"], 1.0)
     return Timing("busbw_GBps", number(row, "busbw_GBps"), 1.0, factor * size_B / GIGA)
 

@@ -41,6 +41,7 @@ class Devices:
         self.network = functools.cache(self._network)
         self.link = functools.cache(self._link)
         self.units = functools.cache(self._units)
+        self.cycles = functools.cache(self._cycles)
         self.path = functools.cache(self._path)
         self.protocol = functools.cache(self._protocol)
 
@@ -63,6 +64,11 @@ class Devices:
         if row is None:
             raise UnansweredError(f"unknown number format {name!r}")
         return Precision.model_validate({key: row[key] for key in ("weights", "activations", "products")})
+
+    def kernel(self, number_format: str) -> str:
+        """Return the name by which coefficients know the kernels of a format, its own as a rule."""
+        row = self._formats.get(number_format.casefold(), {})
+        return row.get("kernel") or number_format.casefold()
 
     def _facts(self, device: str, number_format: str) -> ChipFacts:
         return self._resolve(Book(self.catalog, Policy(), given=self.given), device, number_format)
@@ -123,6 +129,14 @@ class Devices:
         generation = part.generation or OTHER
         book = Book(self.catalog, Policy())
         return float(book.number(part.name, "units", (generation, "units"), (OTHER, "units")))
+
+    def _cycles(self, device: str) -> float:
+        """Return the cycles of all compute units of a device in a second [1/s]."""
+        part = self.catalog.resolve(self.part(device))
+        generation = part.generation or OTHER
+        book = Book(self.catalog, Policy())
+        clock = float(book.number(part.name, "clock", (generation, "clock"), (OTHER, "clock")))
+        return clock * self.units(device)
 
     def _path(self, fabric: str, device: str, collective: str, ranks: float, inside: float) -> str:
         """Return the measured path between ranks of a fabric, or of the server that holds a device; "" for none."""

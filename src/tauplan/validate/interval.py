@@ -58,6 +58,16 @@ def quantiles(predictions: Sequence[Prediction]) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def even(predictions: Sequence[Prediction]) -> tuple[float, float]:
+    """Return the band around one that holds 90 % of the residuals of answered cases, as far up as down [1].
+
+    For cases of devices that none of these were measured on: which way those lie is not known.
+    """
+    sizes = np.abs(np.log([residual(p) for p in predictions if p.answered]))
+    reach = float(np.exp(np.quantile(sizes, QUANTILES[1] - QUANTILES[0])))
+    return 1.0 / reach, reach
+
+
 def with_intervals(predictions: Sequence[Prediction], catalog: Catalog) -> list[Prediction]:
     """Return the predictions with the ends of their 90 % intervals; unknown kinds keep none."""
     known: dict[str, tuple[float, float] | None] = {}

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 from tauplan.validate.devices import Devices
 from tauplan.validate.prediction import Prediction
-from tauplan.validate.table import Row, Table
+from tauplan.validate.table import Row, Table, UnansweredError, whole
 from tauplan.validate.training_rows import training_row
 
+FAMILY, METRIC = "training, iteration times of functional tests", "iteration time"
+SERVER = 8  # accelerators of the servers that tests name no size of
 COLUMNS = {
     "layers": "num_layers",
     "hidden": "hidden",
@@ -35,21 +37,35 @@ COLUMNS = {
 
 def iteration_rows(table: Table, devices: Devices) -> list[Prediction]:
     """Predict iteration times [s]; the case is the row number, since one test has several runs."""
-    rows = (training_row(i, _training(row), devices) for i, row in enumerate(table.rows))
-    return [replace(row, kind="functional tests") for row in rows]
+    return [replace(_predict(i, row, devices), kind="functional tests") for i, row in enumerate(table.rows)]
+
+
+def _predict(index: int, row: Row, devices: Devices) -> Prediction:
+    try:
+        return training_row(index, _training(row), devices)
+    except UnansweredError as reason:
+        name = row.get("platform", "")
+        return Prediction(str(index + 1), FAMILY, name, METRIC, float("nan"), reason=str(reason))
 
 
 def _training(row: Row) -> Row:
     """Return the row in the columns of a table of training runs."""
     renamed = {name: row.get(column, "") for name, column in COLUMNS.items()}
-    nodes, each = (
-        float(row.get(column) or default) for column, default in (("nodes", "1"), ("gpus_per_node", "8"))
-    )
     return renamed | {
-        "family": "iteration times of functional tests",
+        "family": FAMILY.partition(", ")[2],
         "model": row.get("test_case", ""),
-        "n_accel": str(int(nodes * each)),
+        "n_accel": str(_accelerators(row)),
         "framework": "Megatron functional tests",
-        "metric": "iteration time",
+        "metric": METRIC,
         "unit": "s",
     }
+
+
+def _accelerators(row: Row) -> int:
+    """Return the accelerators of a test; where it names no nodes, as many as its plan needs."""
+    each = whole(row, "gpus_per_node", SERVER)
+    if row.get("nodes", "").strip():
+        return whole(row, "nodes") * each
+    tensor, pipeline, context, expert = (whole(row, way, 1) for way in ("tp", "pp", "cp", "ep"))
+    ranks = max(tensor * context, expert * whole(row, "etp", tensor if expert == 1 else 1))
+    return -(-ranks * pipeline // each) * each

@@ -8,6 +8,7 @@ from dataclasses import replace
 from tauplan.chip.gemm import gemm_time
 from tauplan.chip.kernels import elementwise_time
 from tauplan.chip.rates import ChipRates
+from tauplan.tau import Number
 from tauplan.tau import arrays as np
 from tauplan.validate.devices import Devices
 from tauplan.validate.grouped import Array, Columns, Reading, predict_groups
@@ -37,23 +38,24 @@ def product_time(devices: Devices, device: str, number_format: str, m: Array, n:
     Formats with scales have kernels of their own: their sustained share, a start for the kernels beside the
     product, activations narrowed from 16 bits, and where scales go with k, tiles that keep k whole.
     """
-    formats, kind = devices.precision(number_format), number_format.casefold()
+    formats, kind = devices.precision(number_format), devices.kernel(number_format)
     chip = product_rates(devices, device, number_format)
     op = Gemm("gemm", m, n, k, BYTES[formats.activations], BYTES[formats.weights], BYTES["bf16"])
-    time = gemm_time(*warm(op, chip, cache(devices, device)))
+    op, chip = warm(op, chip, cache(devices, device))
+    time = gemm_time(op, chip)
     start = devices.coefficient(device, f"quantise_time_{kind}")
     if start is not None:
         time = time + start
     if formats.activations not in ("bf16", "fp16"):
-        sustained = devices.coefficient(device, f"quantise_sustained_{kind}")
         moved = m * k * (BYTES["bf16"] + BYTES[formats.activations])
-        time = time + _cast_time(moved, chip, devices, device, sustained)
+        time = time + streamed(moved, chip, devices, device, f"quantise_{kind}")
+        time = time + m * (devices.coefficient(device, f"row_time_{kind}") or 0.0)
     return time
 
 
 def product_rates(devices: Devices, device: str, number_format: str) -> ChipRates:
     """Return the rates of products alone in a format: its own sustained share, and k whole where scales need it."""
-    kind, chip = number_format.casefold(), devices.burst(device, number_format)
+    kind, chip = devices.kernel(number_format), devices.burst(device, number_format)
     sustained = devices.coefficient(device, f"kernel_sustained_{kind}")
     if sustained is not None:
         share = chip.products.unit_share / sustained
@@ -65,13 +67,15 @@ def product_rates(devices: Devices, device: str, number_format: str) -> ChipRate
     return chip
 
 
-def _cast_time(
-    moved: Array, chip: ChipRates, devices: Devices, device: str, sustained: float | None
-) -> Array:
-    """Return the time to narrow activations [s], their launches aside where a start counts them."""
-    if sustained is None:
-        return elementwise_time(Elementwise("quantise", moved, moved), chip)
-    return moved / (float(devices.figure(device, "memory_bandwidth") or np.nan) * sustained)
+def streamed(moved: Array, chip: ChipRates, devices: Devices, device: str, field: str) -> Number:
+    """Return the time of small kernels beside a product or an attention core [s], their launches aside.
+
+    Their units move ``field`` bytes in a cycle, and not more than the memory gives.
+    """
+    rate = devices.coefficient(device, field)
+    if rate is None:
+        return elementwise_time(Elementwise("beside", moved, moved), chip)
+    return np.maximum(chip.memory_byte_s * moved, moved / (devices.cycles(device) * rate))
 
 
 def cache(devices: Devices, device: str) -> float:

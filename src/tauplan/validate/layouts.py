@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tauplan.catalog.lookup import Catalog
@@ -14,12 +14,14 @@ from tauplan.validate.attention_rows import (
     prefill_attention_rows,
 )
 from tauplan.validate.collective_rows import collective_rows, fabric_rows, nccl_test_rows, network_rows
+from tauplan.validate.convolution_rows import convolution_rows
 from tauplan.validate.density_rows import die_rows
 from tauplan.validate.devices import Devices
 from tauplan.validate.die_rows import peer_rows
 from tauplan.validate.dram_rows import dram_rows
 from tauplan.validate.exchange_rows import low_latency_rows, normal_rows
 from tauplan.validate.exchange_rows import peer_rows as exchange_rows
+from tauplan.validate.headings import headings
 from tauplan.validate.interval import with_intervals
 from tauplan.validate.iteration_rows import iteration_rows
 from tauplan.validate.kernels import gemm_rows
@@ -32,7 +34,7 @@ from tauplan.validate.power_rows import power_rows
 from tauplan.validate.prediction import Prediction
 from tauplan.validate.serving_rows import serving_rows
 from tauplan.validate.supply_rows import example_rows
-from tauplan.validate.table import Table, read_table
+from tauplan.validate.table import Row, Table, read_table
 from tauplan.validate.training_rows import training_rows
 from tauplan.validate.vision_rows import vision_rows
 
@@ -65,6 +67,11 @@ LAYOUTS = (
         latent_attention_rows,
     ),
     Layout("products by sheet", frozenset({"device", "sheet", "M", "N", "K", "time_ms"}), sheet_rows),
+    Layout(
+        "convolutions",
+        frozenset({"device", "sheet", "W", "H", "C", "N", "K", "filter_a", "fwd_ms", "bwd_w_ms"}),
+        convolution_rows,
+    ),
     Layout(
         "operators",
         frozenset({"OPName", "latency_ms", "Device", "B", "M", "N", "K", "H", "dtype"}),
@@ -198,4 +205,11 @@ def predict_file(path: Path, catalog: Catalog) -> list[Prediction]:
     table = read_table(path)
     found = recognise(table).predict(table, Devices(catalog))
     names = {row.get("case_id") or row.get("id") or str(i + 1): i for i, row in enumerate(table.rows)}
-    return with_intervals(sorted(found, key=lambda prediction: names[prediction.case]), catalog)
+    found = sorted(found, key=lambda prediction: names[prediction.case])
+    return with_intervals([_under(p, table.rows[names[p.case]]) for p in found], catalog)
+
+
+def _under(prediction: Prediction, row: Row) -> Prediction:
+    second = None if prediction.second is None else _under(prediction.second, row)
+    told = {"headings": headings(prediction, row), "quality": row.get("quality", "").strip()}
+    return replace(prediction, second=second, **told)

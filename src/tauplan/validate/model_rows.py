@@ -3,36 +3,98 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from typing import Any
 
+from tauplan.catalog.lookup import Catalog
 from tauplan.errors import InputError
 from tauplan.validate.devices import Devices
 from tauplan.validate.prediction import Prediction
-from tauplan.validate.table import Table
-from tauplan.workload.llm.catalogued import model_shape
+from tauplan.validate.table import Row, Table
+from tauplan.workload.llm.catalogued import catalogued_shape, model_part
+from tauplan.workload.llm.config import shape_from_config
 from tauplan.workload.llm.parameters import count_parameters
 
 SIZE = re.compile(r"(?<![\w.])(?:(\d+)x)?(\d+(?:\.\d+)?)([BM])(?![a-z0-9])", re.IGNORECASE)
+CONFIG = {
+    "model_type": "model_type",
+    "num_hidden_layers": "layers",
+    "hidden_size": "hidden",
+    "intermediate_size": "ffn",
+    "num_attention_heads": "heads",
+    "num_key_value_heads": "kv_heads",
+    "head_dim": "head_dim",
+    "vocab_size": "vocab",
+    "max_position_embeddings": "max_pos",
+    "tie_word_embeddings": "tie_embeddings",
+    "num_experts": "experts",
+    "num_experts_per_tok": "topk",
+    "moe_intermediate_size": "moe_ffn",
+    "n_shared_experts": "shared_experts",
+    "first_k_dense_replace": "first_dense",
+    "interleave_moe_layer_step": "interleave_moe",
+    "q_lora_rank": "q_lora",
+    "kv_lora_rank": "kv_lora",
+    "qk_nope_head_dim": "qk_nope",
+    "qk_rope_head_dim": "qk_rope",
+    "v_head_dim": "v_head",
+    "sliding_window": "sliding_window",
+}
+"""Key of a configuration file by the column of a table."""
 SCALE = {"B": 1e9, "M": 1e6}
 
 
 def configuration_rows(table: Table, devices: Devices) -> list[Prediction]:
-    """Predict the parameters of catalogued models; the size in the name is rounded, so expect a few per cent."""
-    found: list[Prediction] = []
-    for i, row in enumerate(table.rows):
-        name = row["model"].rpartition("/")[2]
-        head = (str(i + 1), "model configurations", row.get("arch", ""), "parameters")
-        size = SIZE.search(name.replace("-", " ").replace("_", " "))
-        stated = float(size[2]) * SCALE[size[3].upper()] if size and not size[1] else float("nan")
-        if stated != stated:
-            found.append(Prediction(*head, stated, reason="the name states no size"))
-            continue
-        try:
-            counted = count_parameters(model_shape(name, devices.catalog)).total
-        except InputError as error:
-            found.append(Prediction(*head, stated, reason=error.problems[0].message))
-            continue
-        found.append(Prediction(*head, stated, float(counted)))
-    return found
+    """Predict the parameters of models from the catalogue, or from the row's own sizes where it has none.
+
+    Compared with the published number, else with the size in the name, which is rounded: expect a few per cent.
+    """
+    return [_predict(i, row, devices.catalog) for i, row in enumerate(table.rows)]
+
+
+def _predict(index: int, row: Row, catalog: Catalog) -> Prediction:
+    name = row["model"].rpartition("/")[2]
+    found = Prediction(
+        str(index + 1), "model configurations", row.get("arch", ""), "parameters", float("nan")
+    )
+    try:
+        part = model_part(name, catalog).name
+    except InputError:
+        part = ""
+    stated = _published(part, catalog) or _in_name(name)
+    if stated is None:
+        return replace(found, reason="neither the name nor the catalogue states a size")
+    found = replace(found, measured=stated)
+    try:
+        shape = catalogued_shape(part, catalog) if part else shape_from_config(_config(row), name)
+    except InputError as error:
+        return replace(found, reason=error.problems[0].message)
+    return replace(found, predicted=float(count_parameters(shape).total))
+
+
+def _published(part: str, catalog: Catalog) -> float | None:
+    choice = catalog.choose(part, "params_total") if part else None
+    return None if choice is None or isinstance(choice.value, str) else float(choice.value)
+
+
+def _in_name(name: str) -> float | None:
+    """Return the size that a name states [1]; not of experts, nor the active part of a mixture."""
+    size = SIZE.search(name.replace("-", " ").replace("_", " "))
+    if size is None or size[1] or re.search(r"\b\d+E\b", name):
+        return None
+    return float(size[2]) * SCALE[size[3].upper()]
+
+
+def _config(row: Row) -> dict[str, Any]:
+    """Return a row as a configuration file has it; empty cells are left out."""
+    config: dict[str, Any] = {"architectures": [row.get("arch", "")], "hidden_act": "silu"}
+    for key, column in CONFIG.items():
+        text = row.get(column, "").strip()
+        if text and text.casefold() in ("true", "false"):
+            config[key] = text.casefold() == "true"
+        elif text:
+            config[key] = int(float(text)) if text.replace(".", "", 1).isdigit() else text
+    return config
 
 
 def file_rows(table: Table, _devices: Devices) -> list[Prediction]:

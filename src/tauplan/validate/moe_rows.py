@@ -13,7 +13,7 @@ from tauplan.catalog.policy import Policy
 from tauplan.chip.grouped_gemm import ExpertLayer, experts_time
 from tauplan.evaluate.book import Book
 from tauplan.evaluate.chip_rates import OTHER
-from tauplan.evaluate.expert_kernels import COMMON, expert_rates
+from tauplan.evaluate.expert_kernels import COMMON, Peaks, expert_rates
 from tauplan.validate.devices import Devices
 from tauplan.validate.prediction import Prediction
 from tauplan.validate.table import Row, Table, UnansweredError, number
@@ -75,14 +75,19 @@ def kernel_times(devices: Devices, key: Key, layer: ExpertLayer) -> Array:
     part = devices.catalog.resolve(devices.part(key.device))
     book = Book(devices.catalog, Policy())
     name = claimed_format(key.number_format)
-    rates = expert_rates(book, key.kernel, name, part.generation or OTHER, *peaks(devices, key))
+    rates = expert_rates(book, key.kernel, name, part.generation or OTHER, peaks(devices, key))
     return experts_time(layer, rates)
 
 
-def peaks(devices: Devices, key: Key) -> tuple[float, float, float]:
-    """Return seconds per FLOP of a kernel's format and per byte of memory at the peak, and compute units [1]."""
+def peaks(devices: Devices, key: Key) -> Peaks:
+    """Return the peaks that a kernel's format meets on its device."""
     facts = devices.facts(key.device, key.number_format)
-    return float(facts.peak_gemm_s), float(facts.peak_memory_s), devices.units(key.device)
+    return Peaks(
+        float(facts.peak_gemm_s),
+        float(facts.peak_memory_s),
+        devices.units(key.device),
+        devices.cycles(key.device),
+    )
 
 
 def moe_rows(table: Table, devices: Devices) -> list[Prediction]:

@@ -26,6 +26,8 @@ class Prediction:
     high: float = math.nan
     allowed: float = math.nan  # largest error, in the unit of the table, where the case states one
     second: Prediction | None = None  # another metric of the same case
+    headings: tuple[str, ...] = ()  # of the summary under which the case stands
+    quality: str = ""  # "A" fully specified, "B" one input inferred, "C" weak, where the table tells
 
     @property
     def answered(self) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from tauplan.catalog.location import data_root
 from tauplan.catalog.lookup import Catalog
 from tauplan.validate.devices import Devices
+from tauplan.validate.interval import with_intervals
 from tauplan.validate.prediction import Prediction
 from tauplan.validate.serving_rows import serving_rows
 from tauplan.validate.shipped_kernels import shipped_kernels
@@ -18,7 +19,8 @@ SERVING = ("cases", "serving.csv")
 
 def shipped_predictions(catalog: Catalog) -> list[Prediction]:
     """Return all compiled cases in the form that tables of any layout take, in the order of their files."""
-    return [*shipped_training(catalog), *shipped_kernels(catalog), *shipped_serving(catalog)]
+    found = [*shipped_training(catalog), *shipped_kernels(catalog), *shipped_serving(catalog)]
+    return with_intervals(found, catalog)
 
 
 def shipped_serving(catalog: Catalog) -> list[Prediction]:

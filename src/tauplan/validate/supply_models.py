@@ -32,6 +32,8 @@ NAMES = {
     "i": ("i", "holding_cost_rate", "rate"),
     "fails": ("disruption_rate", "disruption_prob", "alpha"),
     "recovers": ("recovery_rate", "recovery_prob", "beta"),
+    "fill": ("fill_rate", "fill", "beta_service"),
+    "service": ("service_level", "cycle_service_level", "csl"),
     "rho": ("rho", "utilisation", "utilization"),
     "servers": ("c", "servers", "m"),
     "ca2": ("ca2", "arrival_cv2"),
@@ -76,7 +78,7 @@ def _costs(inputs: Inputs) -> tuple[float, float]:
 
 def _lot(lot: eoq.Lot) -> Answers:
     cycle = {"Q": lot.quantity, "cost": lot.cost}
-    return cycle | {"frac_backordered": lot.backordered, "x": lot.backordered}
+    return cycle | {"frac_backordered": lot.backordered, "x": lot.backordered, "region": lot.bracket}
 
 
 def _level(best: newsvendor.Level) -> Answers:
@@ -90,7 +92,7 @@ def _eoq(inputs: Inputs, name: str) -> Answers:
         return _lot(solve(order_cost, _get(inputs, "i"), demand, inputs["breakpoints"], inputs["unit_costs"]))
     holding = _get(inputs, "h")
     if _has(inputs, "fails"):
-        return _disrupted_lot(inputs)
+        return _disrupted_lot(inputs, name)
     if "yield_mean" in inputs:
         solve = yields.lot_with_multiplicative_yield if "multipl" in name else yields.lot_with_additive_yield
         return _lot(solve(order_cost, holding, demand, inputs["yield_mean"], inputs["yield_sd"]))
@@ -101,10 +103,11 @@ def _eoq(inputs: Inputs, name: str) -> Answers:
     return _lot(eoq.order_quantity(order_cost, holding, demand))
 
 
-def _disrupted_lot(inputs: Inputs) -> Answers:
+def _disrupted_lot(inputs: Inputs, name: str) -> Answers:
     """Return the lot, and its cost at any quantity that is asked for."""
+    solve = disruption.disrupted_lot_approximate if "approx" in name else disruption.disrupted_lot
     rest = (*_costs(inputs), _get(inputs, "lam"), _get(inputs, "fails"), _get(inputs, "recovers"))
-    found = _lot(disruption.disrupted_lot(_get(inputs, "K"), *rest))
+    found = _lot(solve(_get(inputs, "K"), *rest))
 
     def cost_at(quantity: float) -> float:
         return float(disruption.disrupted_lot_cost(quantity, _get(inputs, "K"), *rest))
@@ -135,6 +138,9 @@ def _wagner_whitin(inputs: Inputs, name: str) -> Answers:
 
 def _newsvendor(inputs: Inputs, name: str) -> Answers:
     lead = _get(inputs, "L", 0.0)
+    if "p" in inputs and _has(inputs, "cost") and not _has(inputs, "h", "price"):
+        inputs = {**inputs, "price": inputs["p"], "salvage": inputs.get("s", inputs.get("salvage", 0.0))}
+        inputs = {name: value for name, value in inputs.items() if name not in ("p", "s")}
     profit = _has(inputs, "price") and _has(inputs, "cost")
     if profit:
         price, cost = _get(inputs, "price"), _get(inputs, "cost")
@@ -185,7 +191,20 @@ def _s_s(inputs: Inputs, name: str) -> Answers:
     return {"s": best.reorder, "S": best.upto, "cost": best.cost}
 
 
+def _served(inputs: Inputs) -> Answers:
+    """Return the reorder point for a fill rate or a service level; the lot is the one given or the economic one."""
+    demand = (_get(inputs, "mu"), _get(inputs, "sd"), _get(inputs, "L"))
+    if _has(inputs, "fill"):
+        lot = _get(inputs, "Q", 0.0)
+        if not lot:
+            lot = float(eoq.order_quantity(_get(inputs, "K"), _get(inputs, "h"), demand[0]).quantity)
+        return {"r": r_q.reorder_for_fill_rate(lot, _get(inputs, "fill"), *demand), "Q": lot}
+    return {"r": r_q.reorder_for_service(_get(inputs, "service"), *demand)}
+
+
 def _r_q(inputs: Inputs, name: str) -> Answers:
+    if _has(inputs, "fill", "service"):
+        return _served(inputs)
     given = (*_costs(inputs), _get(inputs, "K"), _get(inputs, "mu"))
     lead = _get(inputs, "L")
     if not _has(inputs, "sd"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from tauplan.errors import InputError, Problem
 
 Row = Mapping[str, str]
+LARGEST = 1e12  # definition: more than there is of anything that rows count
 
 
 @dataclass(frozen=True)
@@ -52,13 +54,32 @@ class UnansweredError(Exception):
 
 
 def number(row: Row, column: str, default: float | None = None) -> float:
-    """Return a cell as a number; an empty one is the default, or the row is unanswered."""
+    """Return a cell as a finite number; an empty one, or NaN, is the default, or the row is unanswered."""
     text = row.get(column, "").strip()
-    if not text:
-        if default is None:
-            raise UnansweredError(f"{column} is missing")
-        return default
     try:
-        return float(text)
+        value = float(text or "nan")
     except ValueError:
         raise UnansweredError(f"{column} is not a number: {text!r}") from None
+    if math.isinf(value):
+        raise UnansweredError(f"{column} is not a finite number: {text!r}")
+    if not math.isnan(value):
+        return value
+    if default is None:
+        raise UnansweredError(f"{column} is missing")
+    return default
+
+
+def positive(row: Row, column: str, default: float | None = None) -> float:
+    """Return a cell as a number above zero [see :func:`number`]."""
+    value = number(row, column, default)
+    if value <= 0:
+        raise UnansweredError(f"{column} is not positive: {row.get(column, '').strip()!r}")
+    return value
+
+
+def whole(row: Row, column: str, default: int | None = None) -> int:
+    """Return a cell as a whole number of at least one [see :func:`number`]."""
+    value = number(row, column, default)
+    if value < 1 or value > LARGEST:
+        raise UnansweredError(f"{column} is not a count: {row.get(column, '').strip()!r}")
+    return int(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -18,7 +19,8 @@ from tauplan.spec.workload import Train
 from tauplan.tau import Number
 from tauplan.validate.devices import Devices
 from tauplan.validate.prediction import Prediction
-from tauplan.validate.table import Row, Table, UnansweredError, number
+from tauplan.validate.table import Row, Table, UnansweredError, number, positive, whole
+from tauplan.workload.llm.catalogued import catalogued_shape, usual_vocabulary
 from tauplan.workload.llm.parameters import count_parameters
 from tauplan.workload.llm.shape import Attention, Ffn, LayerGroup, ModelShape
 
@@ -42,6 +44,8 @@ ADAPTER_RANK = 32  # definition: the usual rank where a row names adapters but n
 SIZE = re.compile(r"\b(\d+(?:\.\d+)?)B\b", re.IGNORECASE)
 PORTS = re.compile(r"(\d+)x [\w -]*?(\d+) ?Gb/s per node", re.IGNORECASE)
 """Network ports of a server inside an interconnect's description: number and rate."""
+SEQUENCE, TOKENS, PIPELINE_FILL = 2048, 8192, 4
+"""Tokens of a sequence, of an accelerator's step, and micro-batches per stage where a row leaves them open."""
 NO_RECOMPUTE = ("", "none", "no", "nan")
 
 
@@ -53,17 +57,30 @@ def training_rows(table: Table, devices: Devices) -> list[Prediction]:
 def training_row(index: int, row: Row, devices: Devices) -> Prediction:
     """Predict one row, whose case is named by its ``case_id`` or its number."""
     case, family = row.get("case_id") or str(index + 1), f"training, {row.get('family', '')}"
-    device, metric, use = row.get("accel", ""), row.get("metric", ""), row.get("split_hint", "")
-    measured = float("nan")
+    head = (case, family, row.get("accel", ""), row.get("metric", ""))
+    found = Prediction(*head, float("nan"), use=row.get("split_hint", ""), kind=row_kind(row, devices))
     try:
-        measured = number(row, "value")
+        found = replace(found, measured=positive(row, "value"))
         predicted, kind = predict_row(row, devices, {})
     except InputError as error:
-        reason = error.problems[0].message
-        return Prediction(case, family, device, metric, measured, reason=reason, use=use)
+        return replace(found, reason=error.problems[0].message)
     except UnansweredError as reason:
-        return Prediction(case, family, device, metric, measured, reason=str(reason), use=use)
-    return Prediction(case, family, device, metric, measured, predicted, use=use, kind=kind)
+        return replace(found, reason=str(reason))
+    return replace(found, predicted=predicted, kind=kind)
+
+
+def row_kind(row: Row, devices: Devices) -> str:
+    """Return the kind that a row would have, as far as its device, model and format are known; "" if not at all."""
+    try:
+        part = devices.catalog.resolve(devices.part(row.get("accel", "")))
+        precision = devices.precision(row.get("precision", "") or "bf16")
+    except (InputError, UnansweredError):
+        return ""
+    try:
+        shape = _shape(row, devices) or catalogued_shape(_model(row), devices.catalog)
+    except (InputError, UnansweredError):
+        shape = ModelShape(row.get("model", ""), 1, 1, (), tied=True)
+    return training_kind(part, shape, precision)
 
 
 def predict_row(row: Row, devices: Devices, substitutes: Mapping[Key, Number]) -> tuple[float, str]:
@@ -71,13 +88,21 @@ def predict_row(row: Row, devices: Devices, substitutes: Mapping[Key, Number]) -
 
     Errors: :class:`InputError` or :class:`UnansweredError` for a row that cannot be predicted.
     """
+    row = _completed(row)
     scenario = _scenario(row, devices)
-    shape = _shape(row)
-    resolved = resolve(scenario, devices.catalog, substitutes=substitutes, shape=shape)
-    result = solve(resolved.case)
+    shape = _shape(row, devices)
     open_plan = not row.get("tp", "").strip() and not row.get("pp", "").strip()
-    if open_plan and int(result.status) == MEMORY:
-        resolved, result = _fitting(scenario, devices, substitutes, shape) or (resolved, result)
+    try:
+        resolved = resolve(scenario, devices.catalog, substitutes=substitutes, shape=shape)
+        result = solve(resolved.case)
+        unfit = open_plan and int(result.status) == MEMORY
+        found = _fitting(scenario, devices, substitutes, shape) if unfit else None
+        resolved, result = found or (resolved, result)
+    except InputError:  # a plan that cannot be: the best that can
+        found = _fitting(scenario, devices, substitutes, shape)
+        if found is None:
+            raise
+        resolved, result = found
     if result.step is None:
         raise UnansweredError("not a training step")
     part = devices.catalog.resolve(resolved.chip.part)
@@ -104,14 +129,14 @@ def _fitting(
 
 
 def _scenario(row: Row, devices: Devices) -> Scenario:
-    sequence, batch = number(row, "seq_len"), number(row, "gbs")
+    sequence, batch = whole(row, "seq_len"), whole(row, "gbs")
     framework = _framework(row, devices)
     workload: dict[str, Any] = {
         "task": "train",
-        "model": ADAPTER.sub("", row["model"]).strip(),
-        "sequence": int(sequence),
-        "global_batch": int(batch),
-        "tokens": sequence * batch,
+        "model": _model(row),
+        "sequence": sequence,
+        "global_batch": batch,
+        "tokens": float(sequence * batch),
         "precision": _training_precision(row, devices),
         "framework": framework,
     }
@@ -121,14 +146,41 @@ def _scenario(row: Row, devices: Devices) -> Scenario:
     adapter = ADAPTER.search(row["model"] + " " + row.get("framework", ""))
     if adapter:
         workload["adapter"] = {"rank": int(adapter[1] or ADAPTER_RANK)}
-    system: dict[str, Any] = {"accelerator": devices.part(row["accel"]), "count": int(number(row, "n_accel"))}
+    system: dict[str, Any] = {"accelerator": devices.part(row["accel"]), "count": whole(row, "n_accel")}
     ports = PORTS.search(row.get("interconnect", ""))
     if ports:
-        per_accelerator = float(ports[1]) * float(ports[2]) / number(row, "node_size", 8.0)
+        per_accelerator = float(ports[1]) * float(ports[2]) / whole(row, "node_size", 8)
         system["scale_out"] = {"bandwidth": f"{per_accelerator:g} Gb/s"}
     parts = {"workload": workload, "system": system, "supply": {"in_hand": True}}
     plan = _plan(row, devices, framework)
     return scenario_from({"name": row.get("case_id", ""), **parts, "plan": plan})
+
+
+def _model(row: Row) -> str:
+    """Return the model's name without words about adapters."""
+    return ADAPTER.sub("", row["model"]).strip()
+
+
+def _completed(row: Row) -> Row:
+    """Return the row with the sequence and batch that it leaves open, where it asks for a rate.
+
+    Rates hardly depend on them: full pipelines and a usual load of tokens per accelerator.
+    """
+    if not _is_rate(row):
+        return row
+    sequence, micro_batch, pipeline = (
+        whole(row, column, default) for column, default in (("seq_len", SEQUENCE), ("mbs", 1), ("pp", 1))
+    )
+    ways = whole(row, "tp", 1) * whole(row, "cp", 1) * pipeline
+    fill = PIPELINE_FILL * pipeline if pipeline > 1 else 1
+    each = max(TOKENS // sequence, 1) * micro_batch * fill
+    batch = whole(row, "gbs", max(whole(row, "n_accel") // ways, 1) * each)
+    return {**row, "seq_len": str(sequence), "gbs": str(batch)}
+
+
+def _is_rate(row: Row) -> bool:
+    words = f"{row.get('metric', '')} {row.get('unit', '')}".casefold()
+    return "mfu" in words or "/s" in words
 
 
 def _framework(row: Row, devices: Devices) -> str:
@@ -142,7 +194,7 @@ def _framework(row: Row, devices: Devices) -> str:
 
 def _plan(row: Row, devices: Devices, framework: str) -> dict[str, Any]:
     """Return the row's parallel plan; what it leaves open is what the framework does by default."""
-    plan: dict[str, Any] = {name: int(number(row, column, 1.0)) for name, column in WAYS.items()}
+    plan: dict[str, Any] = {name: whole(row, column, 1) for name, column in WAYS.items()}
     plan["context"] *= _spread(row, plan)
     recompute = row.get("recompute", "").casefold()
     plan["recompute"] = "none" if recompute in NO_RECOMPUTE else "full"
@@ -166,7 +218,7 @@ def _plan(row: Row, devices: Devices, framework: str) -> dict[str, Any]:
 def _spread(row: Row, plan: dict[str, Any]) -> int:
     """Return the ways over which sequences must be split for the batch to reach all accelerators."""
     ways = plan["tensor"] * plan["pipeline"] * plan["context"] * plan["micro_batch"]
-    idle = number(row, "n_accel") / ways / number(row, "gbs")
+    idle = whole(row, "n_accel") / ways / whole(row, "gbs")
     return max(1, round(idle))
 
 
@@ -176,24 +228,33 @@ def _training_precision(row: Row, devices: Devices) -> str:
     return formats.products or formats.activations
 
 
-def _shape(row: Row) -> ModelShape | None:
-    """Return the shape that a row spells out; None where the model's name has to do."""
+def _shape(row: Row, devices: Devices) -> ModelShape | None:
+    """Return the shape that a row spells out; None where the model's name has to do.
+
+    A catalogued model of the same layers and width fills in what the row leaves open: vocabulary, size of heads.
+    """
     if not row.get("layers", "").strip():
         return None
-    hidden, heads = int(number(row, "hidden")), int(number(row, "heads"))
+    if not row.get("vocab", "").strip():
+        known = _catalogued(row, devices)
+        if known is not None:
+            return known
+    hidden, heads = whole(row, "hidden"), whole(row, "heads")
     size = round(hidden / heads)
-    attention = Attention("gqa", heads, int(number(row, "kv_heads", heads)), size, size)
-    width, layers = int(number(row, "ffn", 4.0 * hidden)), int(number(row, "layers"))
-    experts, active = int(number(row, "experts", 0.0)), int(number(row, "topk", 1.0))
-    vocabulary = int(number(row, "vocab", 51200.0))  # the GPT vocabulary padded to a multiple of 1024
+    attention = Attention("gqa", heads, whole(row, "kv_heads", heads), size, size)
+    width, layers = whole(row, "ffn", 4 * hidden), whole(row, "layers")
+    experts, active = number(row, "experts", 0.0) and whole(row, "experts"), whole(row, "topk", 1)
+    if experts and active > experts:
+        raise UnansweredError(f"topk is more than the experts: {active}")
+    vocabulary = whole(row, "vocab", usual_vocabulary(row["model"], devices.catalog.root))
     plain, gated = (
         ModelShape(
             row["model"],
             hidden,
             vocabulary,
-            (LayerGroup(layers, attention, _ffn(width, gated, experts, active)),),
+            (LayerGroup(layers, attention, _ffn(width, gated, int(experts), active)),),
             tied=True,
-            positions=int(number(row, "seq_len")),
+            positions=whole(row, "seq_len"),
         )
         for gated in (False, True)
     )
@@ -201,6 +262,17 @@ def _shape(row: Row) -> ModelShape | None:
     named = SIZE.search(row["model"])
     stated = 1e9 * number(row, "params_B", float(named[1]) if named else 0.0)
     return min(plain, gated, key=lambda shape: abs(count_parameters(shape).total - stated) if stated else 0.0)
+
+
+def _catalogued(row: Row, devices: Devices) -> ModelShape | None:
+    """Return the catalogued shape of a row's model where layers, width and heads agree with the row's."""
+    try:
+        known = catalogued_shape(_model(row), devices.catalog)
+    except InputError:
+        return None
+    heads = known.groups[0].attention.heads
+    same = (known.layers, known.hidden, heads) == tuple(whole(row, c) for c in ("layers", "hidden", "heads"))
+    return known if same else None
 
 
 def _ffn(width: int, gated: bool, experts: int, active: int) -> Ffn:
@@ -228,7 +300,8 @@ def _metric(row: Row, scenario: Scenario, resolved: Resolved, step: TrainingStep
         return seconds
     if unit == "ms":
         return 1e3 * seconds
-    executed = "recompute" in metric
+    counts = resolved.book.text(workload.framework, "counts_recompute") == "yes"
+    executed = "recompute" in metric or counts
     flops = float(step.flops) if executed else 3.0 * float(step.forward_stage.flops * step.micro_batches)
     if "tflop" in unit:
         return flops / seconds / TERA

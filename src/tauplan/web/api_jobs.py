@@ -81,7 +81,7 @@ def _job(bases: Bases, name: str, asked: JobAsked) -> Job:
     if asked.kind == "study":
         title = studies.read(base, asked.source.changes).study.name
     else:
-        from tauplan.supply.plan.spec import parse_plan
+        from tauplan.supply.plan.read import parse_plan
 
         title = parse_plan(base.text, base.name).name
     return new(asked.kind, name, base, title, asked.source.changes, asked.source.example)

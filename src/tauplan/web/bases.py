@@ -170,7 +170,7 @@ def _opened(path: Path) -> Base:
 
         read_study(path)
     else:
-        from tauplan.supply.plan.spec import read_plan
+        from tauplan.supply.plan.read import read_plan
 
         read_plan(path)
     return Base(path.stem, text, str(path), path.parent, kind)

@@ -113,7 +113,7 @@ def supply(job: Job, folder: Path, tell: Tell) -> Made:
     from tauplan.report.sourcing_page import sourcing_article
     from tauplan.supply.plan.answer import answer_plan
     from tauplan.supply.plan.open_orders import orders_csv
-    from tauplan.supply.plan.spec import parse_plan
+    from tauplan.supply.plan.read import parse_plan
 
     plan = parse_plan(job.text, job.example or "plan")
     said = 0
@@ -181,7 +181,7 @@ PYTHON = {
     "prepared = ready(read_study(Path({path!r})), Catalog.load())\n"
     "outcome = explore(prepared, local())",
     "source": "from pathlib import Path\n\nfrom tauplan.supply.plan.answer import answer_plan\n"
-    "from tauplan.supply.plan.spec import read_plan\n\nanswer = answer_plan(read_plan(Path({path!r})))",
+    "from tauplan.supply.plan.read import read_plan\n\nanswer = answer_plan(read_plan(Path({path!r})))",
 }
 
 

@@ -59,6 +59,7 @@ class AttentionCore:
     Bytes: queries, outputs, keys and values once (``flash``); a materialised algorithm also writes and reads
     the scores ``score_passes`` times at ``score_B`` bytes each.
     ``latent`` marks multi-head latent attention in its absorbed form: keys and values are one shared vector.
+    ``cached``: keys in the cache, where a window leaves some of them out of ``keys`` [1].
     """
 
     name: str
@@ -76,6 +77,7 @@ class AttentionCore:
     score_B: Number = 2.0
     latent: bool = False
     flop_factor: Number = 1.0  # backward passes repeat the two products
+    cached: Number = 0.0
 
     @property
     def flops(self) -> Number:

@@ -47,6 +47,22 @@ def disrupted_lot(
     return Lot(float(np.exp(found.x)), float(found.fun))
 
 
+def disrupted_lot_approximate(
+    order_cost: float, holding: float, shortage: float, demand: float, failure: float, repair: float
+) -> Lot:
+    """Return the lot [units] with the chance that the supplier is down taken as its long-run value.
+
+    With psi = lambda / (lambda + mu) the cost is convex with its minimum at Q = (sqrt((psi d h)^2 +
+    2 h mu (K d mu + d^2 p psi)) - psi d h) / (h mu), cost h Q. Good where up times are long against the cycle.
+    Source: Snyder 2014; Snyder & Shen, section 9.2.3.
+    """
+    down = failure / (failure + repair)
+    inside = (down * demand * holding) ** 2
+    inside += 2 * holding * repair * (order_cost * demand * repair + demand**2 * shortage * down)
+    quantity = (float(np.sqrt(inside)) - down * demand * holding) / (holding * repair)
+    return Lot(quantity, holding * quantity)
+
+
 def disrupted_base_stock_cost(
     level: float, holding: float, shortage: float, demand: float, fails: float, recovers: float
 ) -> float:

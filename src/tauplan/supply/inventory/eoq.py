@@ -17,6 +17,7 @@ class Lot:
     quantity: Number
     cost: Number
     backordered: Number = 0.0  # share of demand that waits
+    bracket: int = 0  # of the price that holds, counted from zero
 
 
 def order_quantity(order_cost: Number, holding: Number, demand: Number) -> Lot:
@@ -69,7 +70,7 @@ def all_units_discount(order_cost: float, rate: float, demand: float, breaks: An
     lots = np.maximum(free, least)
     costs = np.where(free < ends, _priced(order_cost, rate, demand, lots, unit, 0.0), np.inf)
     best = int(np.argmin(costs))
-    return Lot(float(lots[best]), float(costs[best]))
+    return Lot(float(lots[best]), float(costs[best]), bracket=best)
 
 
 def incremental_discount(order_cost: float, rate: float, demand: float, breaks: Any, prices: Any) -> Lot:
@@ -86,4 +87,4 @@ def incremental_discount(order_cost: float, rate: float, demand: float, breaks: 
     inside = (lots >= least) & (lots < ends)
     costs = np.where(inside, _priced(order_cost, rate, demand, lots, unit, fixed), np.inf)
     best = int(np.argmin(costs))
-    return Lot(float(lots[best]), float(costs[best]))
+    return Lot(float(lots[best]), float(costs[best]), bracket=best)

@@ -160,3 +160,23 @@ def r_q_loss(
     return ReorderLot(
         reorder, lot, r_q_cost(reorder, lot, holding, shortage, order_cost, mean, sd, lead_time)
     )
+
+
+def reorder_for_fill_rate(lot: float, fill: float, mean: float, sd: float, lead_time: float) -> float:
+    """Return the least r [units] at which a share ``fill`` of demand is met from stock (type-2 service).
+
+    fill = 1 - (n(r) - n(r + Q)) / Q with n the loss of the lead time's normal demand. Source: Silver, Pyke &
+    Thomas, section 6.7; Snyder & Shen, section 5.3.
+    """
+    over, spread = mean * lead_time, sd * np.sqrt(lead_time)
+
+    def short(r: float) -> float:
+        low, high = (float(normal_loss((y - over) / spread)) for y in (r, r + lot))
+        return spread * (low - high) / lot - (1 - fill)
+
+    return float(optimize.brentq(short, over - lot - 8 * spread, over + 8 * spread))
+
+
+def reorder_for_service(chance: float, mean: float, sd: float, lead_time: float) -> float:
+    """Return the r [units] at which a cycle has no stockout with this chance: mu L + z sigma sqrt(L) (type-1)."""
+    return float(mean * lead_time + float(normal_quantile(chance)) * sd * np.sqrt(lead_time))

@@ -15,34 +15,33 @@ from pathlib import Path
 from typing import Any, cast
 
 from tauplan.errors import InputError, Problem, did_you_mean
+from tauplan.supply.market.billings import billings, sheet_text
 from tauplan.supply.market.series import COLUMNS
 
 Row = dict[str, str]
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-THOUSANDS_PER_BILLION = 1_000_000  # definition: thousands in a billion
+Found = Iterator[tuple[str, str, str]]
+MONTHS = 12  # definition: months of a year
 
 
-def import_file(form: str, path: Path, series: str, entity: str, vintage: str) -> list[Row]:
+def import_file(
+    form: str, path: Path, series: str, entity: str, vintage: str, *, cumulative: bool = False
+) -> list[Row]:
     """Return the figures of a file as tidy rows.
 
     ``form``: "customs" (trade statistics, CSV or JSON), "index" (date and value, as index services give),
-    "billings" (a billings report: years with a column per month, in thousands), "prices" (date and price of a
-    user's own quotes). Errors: :class:`InputError` for a file that is not of that form.
+    "billings" (a billings report: a column per month, in thousands, a row per year or per region; CSV or XLSX),
+    "prices" (date and price of a user's own quotes). ``cumulative`` figures are sums since January and become those
+    of each month. Errors: :class:`InputError` for a file that is not of that form.
     """
     if form not in FORMS:
         raise InputError(
             Problem("unknown form", value=form, expected=", ".join(FORMS), hint=did_you_mean(form, FORMS))
         )
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not a text file; save the sheet as CSV"
-        raise InputError(Problem(f"cannot read the file: {reason}", place=str(path))) from None
+    text = sheet_text(path) if path.suffix.casefold() == ".xlsx" else _text(path)
     problems: list[Problem] = []
-    rows = [
-        _tidy(period, value, unit, series, entity, vintage, path)
-        for period, value, unit in FORMS[form](text, path, problems)
-    ]
+    read = FORMS[form](text, path, entity, problems)
+    found = list(_differences(read, path, problems) if cumulative else read)
+    rows = [_tidy(period, value, unit, series, entity, vintage, path) for period, value, unit in found]
     if not rows and not problems:
         problems.append(
             Problem("no figures in the file", place=str(path), expected=f"a file of the form {form}")
@@ -64,7 +63,27 @@ def _tidy(period: str, value: str, unit: str, series: str, entity: str, vintage:
     }
 
 
-Found = Iterator[tuple[str, str, str]]
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not a text file"
+        raise InputError(Problem(f"cannot read the file: {reason}", place=str(path))) from None
+
+
+def _differences(read: Found, path: Path, problems: list[Problem]) -> Found:
+    """Yield the figure of each month from sums since January; a month whose predecessor is missing is an error."""
+    sums = {period: (float(value), unit) for period, value, unit in read}
+    for period, (total, unit) in sorted(sums.items()):
+        year, _, month = period.partition("-")
+        before = f"{year}-{int(month or 1) - 1:02d}"
+        if not month or (int(month) > 1 and before not in sums):
+            expected = f"the sum up to {before} too" if month else "sums since January by month"
+            problems.append(
+                Problem("a sum without the one before", str(path), value=period, expected=expected)
+            )
+        else:
+            yield period, f"{total - (sums[before][0] if int(month) > 1 else 0.0):.12g}", unit
 
 
 def _table(
@@ -111,7 +130,7 @@ def _amount(text: str, place: str, problems: list[Problem], *, positive: bool = 
 def _period(text: str, place: str, problems: list[Problem]) -> str | None:
     """Return YYYY, YYYY-MM or YYYY-MM-DD of a date in any common way to write one."""
     match = re.fullmatch(r"(\d{4})[-/.]?(?:(\d{1,2})(?:[-/.]?(\d{1,2}))?)?", text)
-    if match is None or not 1 <= int(match[2] or 1) <= len(MONTHS):
+    if match is None or not 1 <= int(match[2] or 1) <= MONTHS:
         problems.append(
             Problem("not a date", place=place, value=text, expected="such as 2026-05 or 2026-05-31")
         )
@@ -119,8 +138,9 @@ def _period(text: str, place: str, problems: list[Problem]) -> str | None:
     return "-".join([match[1], *(part.zfill(2) for part in (match[2], match[3]) if part)])
 
 
-def _index(text: str, path: Path, problems: list[Problem]) -> Found:
+def _index(text: str, path: Path, entity: str, problems: list[Problem]) -> Found:
     """Date and value; a date that is the first of a month stands for the month."""
+    del entity
     wanted = {"date": ("observationdate", "date", "time", "period"), "value": ("value", "index", "price")}
     header = next(csv.reader(io.StringIO(text)), list[str]())
     if len(header) > 1 and re.sub(r"[\W_]+", "", header[0].casefold()) in wanted["date"]:
@@ -133,7 +153,8 @@ def _index(text: str, path: Path, problems: list[Problem]) -> Found:
             yield re.sub(r"-01$", "", period) if len(period) > len("2026-05") else period, value, "index"
 
 
-def _prices(text: str, path: Path, problems: list[Problem]) -> Found:
+def _prices(text: str, path: Path, entity: str, problems: list[Problem]) -> Found:
+    del entity
     wanted = {
         "date": ("date", "day", "month", "period"),
         "price": ("price", "value", "quote", "unitprice"),
@@ -146,20 +167,45 @@ def _prices(text: str, path: Path, problems: list[Problem]) -> Found:
             yield period, value, row.get("unit?") or "USD"
 
 
-def _customs(text: str, path: Path, problems: list[Problem]) -> Found:
+def _customs(text: str, path: Path, entity: str, problems: list[Problem]) -> Found:
     """Monthly values of one flow: CSV with period and value, or the JSON of a trade statistics service."""
     if text.lstrip().startswith(("{", "[")):
         yield from _customs_json(text, path, problems)
         return
+    del entity
     wanted = {
         "period": ("period", "refperiod", "month", "date", "yearmonth"),
         "value": ("primaryvalue", "valueusd", "value", "usd", "fobvalue", "tradevalue"),
     }
-    for line, row in _table(text, path, problems, wanted):
+    flows: set[tuple[str, ...]] = set()
+    for line, row in _table(text, path, problems, wanted | {f"{name}?": (name,) for name in ONE_OF}):
         place = f"{path}:{line}"
         period, value = _period(row["period"], place, problems), _amount(row["value"], place, problems)
+        flows.add(tuple(row.get(f"{name}?", "") for name in ONE_OF))
         if period and value:
             yield period, value, "USD"
+    _one_flow(flows, path, problems)
+
+
+ONE_OF = ("reporterdesc", "flowdesc", "partnerdesc", "cmdcode", "flow", "commodity")
+
+
+def _one_flow(flows: set[tuple[str, ...]], path: Path, problems: list[Problem]) -> None:
+    """Refuse a file that mixes reporters, flows, partners or commodities: their figures are no one series."""
+    if len(flows) > 1:
+        named = [", ".join(word for word in flow if word) for flow in sorted(flows)]
+        problems.append(
+            Problem(
+                "several flows in one file",
+                str(path),
+                value="; ".join(named[:MOST_NAMED]),
+                expected="one reporter, flow, partner and commodity",
+                hint="keep the rows of one flow and import each on its own",
+            )
+        )
+
+
+MOST_NAMED = 4  # flows that a message names
 
 
 def _customs_json(text: str, path: Path, problems: list[Problem]) -> Found:
@@ -169,47 +215,22 @@ def _customs_json(text: str, path: Path, problems: list[Problem]) -> Found:
         problems.append(Problem(f"not JSON: {error.msg}", place=f"{path}:{error.lineno}:{error.colno}"))
         return
     listed: Any = cast("dict[str, Any]", data).get("data", []) if isinstance(data, dict) else data
+    flows: set[tuple[str, ...]] = set()
     for place, item in enumerate(cast("list[dict[str, Any]]", listed)):
+        named = {key.casefold(): str(word) for key, word in item.items() if isinstance(word, str | int)}
+        flows.add(tuple(named.get(name, "") for name in ONE_OF))
         where = f"{path}: row {place + 1}"
         period = _period(str(item.get("period", item.get("refPeriodId", ""))), where, problems)
         value = _amount(str(item.get("primaryValue", item.get("value", ""))), where, problems)
         if period and value:
             yield period, value, "USD"
+    _one_flow(flows, path, problems)
 
 
-def _billings(text: str, path: Path, problems: list[Problem]) -> Found:
-    """A block with years in the first column and the twelve months beside them, in thousands of USD."""
-    rows = list(csv.reader(io.StringIO(text)))
-    head = next(
-        (
-            (number, [cell.strip().casefold()[: len("jan")] for cell in row])
-            for number, row in enumerate(rows)
-            if set(MONTHS) <= {cell.strip().casefold()[: len("jan")] for cell in row}
-        ),
-        None,
-    )
-    if head is None:
-        problems.append(
-            Problem("no row with the names of the months", place=str(path), expected="January … December")
-        )
-        return
-    start, names = head
-    for number, row in enumerate(rows[start + 1 :], start=start + 2):
-        year = row[0].strip() if row else ""
-        if not re.fullmatch(r"\d{4}", year):
-            continue
-        for month, name in enumerate(MONTHS, start=1):
-            column = names.index(name)
-            cell = row[column] if column < len(row) else ""
-            value = _amount(cell, f"{path}:{number}", problems)
-            if value:
-                yield f"{year}-{month:02d}", f"{float(value) / THOUSANDS_PER_BILLION:.10g}", "USD bn"
-
-
-FORMS: dict[str, Callable[[str, Path, list[Problem]], Found]] = {
+FORMS: dict[str, Callable[[str, Path, str, list[Problem]], Found]] = {
     "customs": _customs,
     "index": _index,
-    "billings": _billings,
+    "billings": billings,
     "prices": _prices,
 }
 

@@ -167,3 +167,24 @@ def verdict_of(figure: Figure, findings: Sequence[Finding]) -> str:
     """Return the worst verdict among the checks that use a figure, or "unchecked"."""
     about = [finding.verdict for finding in findings if any(f.id == figure.id for f in finding.figures)]
     return next((verdict for verdict in VERDICTS if verdict in about), "unchecked")
+
+
+def doubted(figures: Sequence[Figure]) -> frozenset[str]:
+    """Return the ids of claims that no reading of their digits reconciles with another figure of their period."""
+    others: dict[tuple[str, ...], list[Figure]] = {}
+    for figure in figures:
+        if not figure.id.startswith("S") and figure.kind != "forecast":
+            others.setdefault((figure.series, figure.entity, figure.period, figure.unit), []).append(figure)
+    return frozenset(
+        claim.id
+        for claim in figures
+        if claim.id.startswith("S")
+        for rivals in [others.get((claim.series, claim.entity, claim.period, claim.unit), [])]
+        if rivals and not any(interval_of(claim).meets(interval_of(rival)) for rival in rivals)
+    )
+
+
+def settled(figures: Sequence[Figure]) -> tuple[Figure, ...]:
+    """Return the figures to reckon with: a doubted claim gives way to the others of its period."""
+    wrong = doubted(figures)
+    return tuple(figure for figure in figures if figure.id not in wrong)

@@ -29,12 +29,14 @@ COLUMNS = (
     "note",
 )
 KINDS = ("observed", "reported", "estimate", "forecast", "company claim", "derived")
-SHIPPED_RIGHTS = ("press fact", "CC-BY", "public domain", "filing")
+SHIPPED_RIGHTS = ("press fact", "facts", "CC-BY", "public domain", "filing")
 OWN_RIGHTS = (*SHIPPED_RIGHTS, "own use")
 QUALIFIERS = ("", "about", "almost", "more than", "at least", "less than", "at most", "at best")
-_PERIOD = re.compile(r"\d{4}(Q[1-4]|H[12]|-\d{2}(-\d{2})?)?$")
+_PERIOD = re.compile(
+    r"(?P<year>\d{4})(?:Q(?P<quarter>[1-4])|H(?P<half>[12])|-(?P<month>\d{2})(?:-(?P<day>\d{2}))?)?$"
+)
 _VINTAGE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?$")
-SIGNED = ("growth", "qoq", "saving", "change", "profit", "basis")
+SIGNED = ("growth", "qoq", "saving", "change", "profit", "basis", "margin")
 
 
 @dataclass(frozen=True)
@@ -197,7 +199,10 @@ def as_of(figures: Iterable[Figure], date: str) -> tuple[Figure, ...]:
     """Return what was known on a date: no figure of a later vintage, whatever it is about.
 
     A vintage of a year or month counts as known once that year or month has begun, since no day is stated.
+    Errors: :class:`InputError` for text that is no date.
     """
+    if not _VINTAGE.match(date):
+        raise InputError(Problem("not a date", value=date, expected="2026, 2026-05 or 2026-05-31"))
     return tuple(figure for figure in figures if figure.vintage <= date)
 
 
@@ -240,6 +245,28 @@ def of_series(
     return tuple(figure for figure in found if figure.kind in kinds)
 
 
-def is_plain_period(period: str) -> bool:
-    """Return whether a period is one year, half, quarter, month or day, not a span."""
-    return bool(_PERIOD.match(period))
+GRAINS = ("day", "month", "half", "quarter", "year")
+PER_YEAR = {"month": 12.0, "half": 2.0, "quarter": 4.0}  # definition: periods of a calendar year
+MONTH_DAYS = 30.5  # definition: days of a mean month
+
+
+def grain_of(period: str) -> str | None:
+    """Return what a period is: "year", "half", "quarter", "month" or "day"; None for a span or words."""
+    match = _PERIOD.match(period)
+    return next((grain for grain in GRAINS if match[grain]), None) if match else None
+
+
+def time_of(period: str) -> float | None:
+    """Return the middle of a period as a year with its fraction, a whole year as its number, None for a span.
+
+    >>> time_of("2026Q3")
+    2026.625
+    """
+    match, grain = _PERIOD.match(period), grain_of(period)
+    if match is None or grain is None:
+        return None
+    year = float(match["year"])
+    if grain == "day":
+        passed = int(match["month"]) - 1 + (int(match["day"]) - 0.5) / MONTH_DAYS
+        return year + passed / PER_YEAR["month"]
+    return year + (int(match[grain]) - 0.5) / PER_YEAR[grain] if grain in PER_YEAR else year

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -37,7 +38,14 @@ class Timeline:
 
 
 def timeline(figures: Sequence[Figure]) -> Timeline:
-    """Return the newest vintage of one series on equal periods. Errors: :class:`InputError` if there is none."""
+    """Return the newest vintage of one series on equal periods. Errors: :class:`InputError` if there is none.
+
+    Scopes are never mixed: of several the one with most figures counts.
+    """
+    scopes = Counter(figure.scope for figure in figures if figure.value is not None)
+    if len(scopes) > 1:
+        widest = max(scopes, key=lambda scope: scopes[scope])
+        figures = [figure for figure in figures if figure.scope == widest]
     placed: dict[str, dict[int, float]] = {step: {} for step in PER_YEAR}
     for figure in latest(figures):
         match = re.fullmatch(r"(\d{4})(?:Q([1-4])|-(\d{2}))?", figure.period)

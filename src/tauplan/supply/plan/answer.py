@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tauplan.supply.plan.explain import Lever, Limit, irreducible, levers, shadow_prices
+from tauplan.supply.plan.implied import Buffer, allocations_implied, buffers
 from tauplan.supply.plan.open_orders import Order
 from tauplan.supply.plan.simulate import simulate
 from tauplan.supply.plan.solve import Say, solve_plan
@@ -33,6 +34,8 @@ class SourcingAnswer:
     levers: tuple[Lever, ...] = ()
     limits: tuple[Limit, ...] = ()
     reasons: tuple[str, ...] = ()
+    buffers: tuple[Buffer, ...] = ()
+    implied: tuple[str, ...] = ()
 
     @property
     def first(self) -> tuple[Order, ...]:
@@ -92,6 +95,8 @@ def answer_plan(
         outcome.parts,
         tuple(levers(plan, open_orders)[:MOST_LEVERS]),
         tuple(shadow_prices(plan, open_orders)),
+        buffers=buffers(plan, solved.orders, open_orders, outcome),
+        implied=allocations_implied(plan),
     )
 
 
@@ -117,5 +122,16 @@ def to_json(answer: SourcingAnswer) -> dict[str, Any]:
         "expected_spot": [order(o) for o in answer.spot],
         "levers": [{"what": lever.what, "worth_USD": lever.worth} for lever in answer.levers],
         "limits": [{"what": x.what, "worth_USD": x.worth, "per": x.unit} for x in answer.limits],
+        "buffers": [
+            {
+                "part": b.part,
+                "need": b.need,
+                "spare": b.spare,
+                "weeks_p50": b.weeks_p50,
+                "weeks_p10": b.weeks_p10,
+            }
+            for b in answer.buffers
+        ],
+        "implied": list(answer.implied),
         "reasons": list(answer.reasons),
     }

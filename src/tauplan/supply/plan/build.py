@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from tauplan.supply.plan.open_orders import Order
 from tauplan.supply.plan.program import Program
-from tauplan.supply.plan.scenarios import Scenarios, unit_price
+from tauplan.supply.plan.scenarios import Scenarios, comes_in, unit_price
 from tauplan.supply.plan.spec import YEAR_WEEKS, Offer, SourcingPlan, weeks_of
 
 Terms = list[tuple[int, float]]
@@ -24,6 +24,7 @@ class Model:
     program: Program = field(default_factory=Program)
     order: dict[tuple[int, int, int], int] = field(default_factory=dict[tuple[int, int, int], int])
     placed: dict[tuple[int, int, int], int] = field(default_factory=dict[tuple[int, int, int], int])
+    used: dict[int, int] = field(default_factory=dict[int, int])  # whether a committed offer is taken at all
     spot: dict[tuple[int, int, int], int] = field(default_factory=dict[tuple[int, int, int], int])
     shared: dict[tuple[int, int], int] = field(default_factory=dict[tuple[int, int], int])
     begin: dict[tuple[int, int, int], int] = field(default_factory=dict[tuple[int, int, int], int])
@@ -47,32 +48,43 @@ def build(plan: SourcingPlan, scenarios: Scenarios, open_orders: Sequence[Order]
     (1 - w) mean + w CVaR over the scenarios (Rockafellar & Uryasev 2000).
     """
     model = Model(plan, scenarios)
-    _orders(model)
+    _orders(model, open_orders)
     for s in range(scenarios.count):
         model.spend[s] = []
         _payments(model, s)
         _spot(model, s)
         _builds(model, s)
         _stock(model, s, open_orders)
-        _budgets(model, s)
-        _second_source(model, s)
+        _budgets(model, s, open_orders)
+        _second_source(model, s, open_orders)
     _objective(model)
     return model
 
 
 def most_needed(plan: SourcingPlan, scenarios: Scenarios, part: str) -> float:
-    """Return the most units of a part that any scenario needs."""
+    """Return the most units of a part that any scenario needs, without spare ones."""
     need = sum(b.count * plan.systems[b.system].parts.get(part, 0) for b in plan.builds)
     return float(math.ceil(need * float(scenarios.demand.max())))
 
 
-def _orders(model: Model) -> None:
+def _allocation(model: Model, o: int, weekly: dict[int, Terms]) -> None:
+    """Keep what is ordered in any month to what the vendor allocates in it."""
+    plan, offer = model.plan, model.plan.offers[o]
+    for week in weekly:
+        limits = [plan.allocation(offer, min(w, plan.horizon - 1)) for w in range(week, week + WINDOW)]
+        known = [limit for limit in limits if limit is not None]
+        if len(known) == WINDOW:
+            span = [term for w in range(week, week + WINDOW) for term in weekly.get(w, [])]
+            model.program.row(f"allocation_{o}_{week}", span, high=sum(known), group=f"allocation {o}")
+
+
+def _orders(model: Model, under_way: Sequence[Order]) -> None:
     """Quantities by offer, price bracket and week; their least size, allocation, total and commitment."""
     plan, program = model.plan, model.program
     for o, offer in enumerate(plan.offers):
         if offer.terms == "spot" or plan.vendors[offer.vendor].barred:
             continue
-        need = most_needed(plan, model.scenarios, offer.part)
+        need = math.ceil(most_needed(plan, model.scenarios, offer.part) * (1 + plan.parts[offer.part].spare))
         brackets = rungs(offer)
         whole: Terms = []
         most = max(need, brackets[-1][0])
@@ -93,16 +105,17 @@ def _orders(model: Model) -> None:
                         f"most_{o}_{k}_{week}", [(x, 1.0), (y, -size)], high=0.0, group=f"minimum {o}"
                     )
             whole += weekly[week]
-        if offer.allocation is not None:
-            for week in weekly:
-                span = [term for w in range(week, week + WINDOW) for term in weekly.get(w, [])]
-                most_now = offer.allocation * WINDOW
-                program.row(f"allocation_{o}_{week}", span, high=most_now, group=f"allocation {o}")
+        placed = sum(x.quantity for x in under_way if (x.part, x.vendor, x.terms) == offer.key)
+        if plan.allocation(offer, 0) is not None or offer.allocations:
+            _allocation(model, o, weekly)
         if offer.total is not None:
-            program.row(f"total_{o}", whole, high=offer.total, group=f"total {o}")
+            left = max(offer.total - placed, 0.0)
+            program.row(f"total_{o}", whole, high=left, group=f"total {o}")
         if offer.commitment is not None:
-            used = program.variable(f"used_{o}", high=1.0, integer=True)
-            program.row(f"commit_{o}", [*whole, (used, -offer.commitment)], low=0.0, group=f"commitment {o}")
+            used = program.variable(f"used_{o}", low=float(placed > 0), high=1.0, integer=True)
+            model.used[o] = used
+            taken = [*whole, (used, -offer.commitment)]
+            program.row(f"commit_{o}", taken, low=-placed, group=f"commitment {o}")
             size = most * len(weekly)
             program.row(f"only_if_used_{o}", [*whole, (used, -size)], high=0.0, group=f"commitment {o}")
 
@@ -112,7 +125,7 @@ def _payments(model: Model, s: int) -> None:
     plan, market = model.plan, model.scenarios.price[s]
     for (o, k, week), x in model.order.items():
         offer = plan.offers[o]
-        lead = int(model.scenarios.lead[s, o])
+        lead = int(model.scenarios.lead[s, o, week])
         arrives = week + lead
         if lead > plan.horizon:  # the vendor has stopped: nothing arrives and nothing is paid
             continue
@@ -124,15 +137,18 @@ def _payments(model: Model, s: int) -> None:
 def _spot(model: Model, s: int) -> None:
     plan, market = model.plan, model.scenarios.price[s]
     for o, offer in enumerate(plan.offers):
-        lead = int(model.scenarios.lead[s, o])
-        if offer.terms != "spot" or plan.vendors[offer.vendor].barred or lead > plan.horizon:
+        if offer.terms != "spot" or plan.vendors[offer.vendor].barred:
             continue
         span: Terms = []
-        for week in range(weeks_of(offer.qualification), plan.horizon - lead):
+        for week in range(weeks_of(offer.qualification), plan.horizon):
+            lead = int(model.scenarios.lead[s, o, week])
+            if week + lead >= plan.horizon:
+                continue
             known = week >= weeks_of(plan.risk.reveal)
             w = -1 if known else model.shared.get((o, week), -1)
             if w < 0:
-                high = math.inf if offer.allocation is None else offer.allocation
+                most = plan.allocation(offer, week)
+                high = math.inf if most is None else most
                 w = model.program.variable(f"spot_{o}_{week}_{s}", high=high)
             if not known:
                 model.shared[o, week] = w
@@ -184,19 +200,18 @@ def _stock(model: Model, s: int, open_orders: Sequence[Order]) -> None:
     plan, program = model.plan, model.program
     arriving: dict[tuple[str, int], Terms] = {}
     for (o, _, week), x in model.order.items():
-        arriving.setdefault((plan.offers[o].part, week + int(model.scenarios.lead[s, o])), []).append(
-            (x, 1.0)
-        )
+        arrives = week + int(model.scenarios.lead[s, o, week])
+        arriving.setdefault((plan.offers[o].part, arrives), []).append((x, 1.0))
     for (o, week, scenario), w in model.spot.items():
         if scenario == s:
-            arriving.setdefault((plan.offers[o].part, week + int(model.scenarios.lead[s, o])), []).append(
-                (w, 1.0)
-            )
+            arrives = week + int(model.scenarios.lead[s, o, week])
+            arriving.setdefault((plan.offers[o].part, arrives), []).append((w, 1.0))
+    under_way = [(x, int(comes_in(plan, x, model.scenarios)[s])) for x in open_orders]
     for name, part in plan.parts.items():
         before: int | None = None
         cost = plan.holding / YEAR_WEEKS * part_value(plan, name)
         for week in range(plan.horizon):
-            there = sum(x.quantity for x in open_orders if x.part == name and max(x.due, 0) == week)
+            there = sum(x.quantity for x, comes in under_way if x.part == name and comes == week)
             there += part.stock if week == 0 else 0.0
             stock = program.variable(f"stock_{_plain(name)}_{week}_{s}")
             model.spend[s].append((stock, cost))
@@ -210,16 +225,23 @@ def _stock(model: Model, s: int, open_orders: Sequence[Order]) -> None:
                 f"balance_{_plain(name)}_{week}_{s}", terms, low=-there, high=-there, group=f"stock {name}"
             )
             before = stock
+        if part.spare and before is not None:
+            kept = part.spare * most_needed(plan, model.scenarios, name)
+            program.row(f"spare_{_plain(name)}_{s}", [(before, 1.0)], low=kept, group=f"spare {name}")
 
 
-def _budgets(model: Model, s: int) -> None:
-    for quarter, most in model.plan.budgets.items():
+def _budgets(model: Model, s: int, open_orders: Sequence[Order]) -> None:
+    """Keep what is paid in a quarter to its budget; orders under way are paid first."""
+    plan = model.plan
+    for quarter, most in plan.budgets.items():
         terms = model.paid.get((s, quarter), [])
+        spent = sum(x.cost for x in open_orders if x.due >= 0 and plan.quarter(x.due) == quarter)
         if terms:
-            model.program.row(f"budget_{quarter}_{s}", terms, high=most, group=f"budget {quarter}")
+            left = max(most - spent, 0.0)
+            model.program.row(f"budget_{quarter}_{s}", terms, high=left, group=f"budget {quarter}")
 
 
-def _second_source(model: Model, s: int) -> None:
+def _second_source(model: Model, s: int, open_orders: Sequence[Order]) -> None:
     """No vendor delivers more than its share of a part."""
     plan = model.plan
     for name, part in plan.parts.items():
@@ -236,8 +258,11 @@ def _second_source(model: Model, s: int) -> None:
             mine = set(own)
             everyone = [x for others in by_vendor.values() for x in others]
             terms = [(x, (1.0 if x in mine else 0.0) - part.largest_share) for x in everyone]
+            theirs = sum(x.quantity for x in open_orders if (x.part, x.vendor) == (name, vendor))
+            ordered = sum(x.quantity for x in open_orders if x.part == name)
             label = f"share_{_plain(name)}_{_plain(vendor)}_{s}"
-            model.program.row(label, terms, high=0.0, group=f"second source {name}")
+            most = part.largest_share * ordered - theirs
+            model.program.row(label, terms, high=most, group=f"second source {name}")
 
 
 def _objective(model: Model) -> None:

@@ -25,7 +25,7 @@ def by_hand(
     to the budgets in each of those too, as the plan must: what a quarter has no money for is ordered for another.
     """
     extra = 1.0 + (SAFETY if policy == "fixed safety stock" else 0.0)
-    room = _Room(plan, scenarios)
+    room = _Room(plan, scenarios, nominal(plan))
     orders: list[Order] = []
     for build in sorted(plan.builds, key=lambda b: b.by):
         system = plan.systems[build.system]
@@ -51,13 +51,15 @@ class _Room:
 
     plan: SourcingPlan
     scenarios: Scenarios | None
+    expected: Scenarios
     drawn: dict[tuple[int, int], float] = field(default_factory=dict[tuple[int, int], float])
     spent: dict[tuple[int, str], float] = field(default_factory=dict[tuple[int, str], float])
 
     def units(self, o: int, week: int) -> float:
         """Return the most units of an offer that can be ordered in a week."""
         offer = self.plan.offers[o]
-        most = math.inf if offer.allocation is None else offer.allocation * WINDOW
+        limit = self.plan.allocation(offer, week)
+        most = math.inf if limit is None else limit * WINDOW
         most -= self.drawn.get((o, week // WINDOW), 0.0)
         for s, quarter, price in self._payments(o, week):
             left = self.plan.budgets.get(quarter, math.inf) - self.spent.get((s, quarter), 0.0)
@@ -76,7 +78,7 @@ class _Room:
             return
         plan, offer = self.plan, self.plan.offers[o]
         for s in range(self.scenarios.count):
-            lead = int(self.scenarios.lead[s, o])
+            lead = int(self.scenarios.lead[s, o, week])
             if lead <= plan.horizon:
                 price = unit_price(offer, offer.price, self.scenarios.price[s], week, week + lead)
                 paid = week if offer.terms == "spot" else min(week + lead, plan.horizon)
@@ -104,7 +106,7 @@ def _take(plan: SourcingPlan, o: int, need: float, week: int, room: _Room) -> It
         if need > 0 and quantity >= offer.minimum:
             room.order(o, place, quantity)
             need -= quantity
-            due = place + int(nominal(plan).lead[0, o])
+            due = place + int(room.expected.lead[0, o, place])
             yield Order(offer.part, offer.vendor, offer.terms, place, due, quantity, offer.price, o)
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from tauplan.supply.plan.build import build
 from tauplan.supply.plan.open_orders import Order
 from tauplan.supply.plan.scenarios import nominal
-from tauplan.supply.plan.spec import WEEK_S, SourcingPlan, weeks_of
+from tauplan.supply.plan.spec import WEEK_S, Offer, SourcingPlan, weeks_of
 
 Change = Callable[[SourcingPlan], SourcingPlan]
 
@@ -61,6 +64,26 @@ def _vendor(plan: SourcingPlan, name: str, **changes: object) -> SourcingPlan:
     return plan.model_copy(update={"vendors": plan.vendors | {name: changed}})
 
 
+def _system(plan: SourcingPlan, name: str, **changes: object) -> SourcingPlan:
+    changed = plan.systems[name].model_copy(update=changes)
+    return plan.model_copy(update={"systems": plan.systems | {name: changed}})
+
+
+def _weekly(limit: float | None, offer: Offer) -> str:
+    steps = [] if limit is None else [f"{limit:,.4g}"]
+    return ", ".join(
+        [*steps, *(f"{most:,.4g} from {quarter}" for quarter, most in offer.allocations.items())]
+    )
+
+
+def _why(offer: Offer) -> str:
+    """Say which step limits the output of a part whose making is described."""
+    if offer.made is None:
+        return ""
+    limits = offer.made.limits
+    return f", limited by its {min(limits, key=lambda name: limits[name])}"
+
+
 def _budget(plan: SourcingPlan, quarter: str, most: float | None) -> SourcingPlan:
     rest = {name: value for name, value in plan.budgets.items() if name != quarter}
     return plan.model_copy(update={"budgets": rest if most is None else rest | {quarter: most}})
@@ -80,16 +103,31 @@ def requirements(plan: SourcingPlan) -> list[tuple[str, Change]]:
         if part.largest_share < 1:
             said = f"no vendor may deliver more than {part.largest_share:.0%} of {name}"
             found.append((said, lambda p, n=name: _part(p, n, largest_share=1.0)))
+        if part.spare:
+            said = f"{part.spare:.0%} of {name} must be left over"
+            found.append((said, lambda p, n=name: _part(p, n, spare=0.0)))
     for name, vendor in plan.vendors.items():
         if vendor.barred:
             found.append(
                 (f"nothing may be bought from {name}", lambda p, n=name: _vendor(p, n, barred=False))
             )
+        if vendor.embargo is not None:
+            said = f"{name} delivers nothing from {vendor.embargo} on"
+            found.append((said, lambda p, n=name: _vendor(p, n, embargo=None)))
+    for name, system in plan.systems.items():
+        if system.capacity is not None:
+            said = f"no more than {system.capacity:g} {name} are begun in a week"
+            found.append((said, lambda p, n=name: _system(p, n, capacity=None)))
     for place, offer in enumerate(plan.offers):
         who = f"{offer.vendor} ({offer.terms})"
-        if offer.allocation is not None:
-            said = f"{who} delivers at most {offer.allocation:g} {offer.part} a week"
-            found.append((said, lambda p, n=place: _offer(p, n, allocation=None)))
+        limit = plan.allocation(offer, 0)
+        if limit is not None or offer.allocations:
+            said = f"{who} delivers at most {_weekly(limit, offer)} {offer.part} a week{_why(offer)}"
+            free: dict[str, Any] = {"allocation": None, "allocations": {}, "made": None}
+            found.append((said, lambda p, n=place, c=free: _offer(p, n, **c)))
+        if offer.commitment is not None:
+            said = f"{who} sells {offer.commitment:g} {offer.part} or none"
+            found.append((said, lambda p, n=place: _offer(p, n, commitment=None)))
         if offer.total is not None:
             said = f"{who} delivers at most {offer.total:g} {offer.part} in all"
             found.append((said, lambda p, n=place: _offer(p, n, total=None)))
@@ -138,7 +176,8 @@ def _earliest(plan: SourcingPlan) -> list[str]:
         firsts: dict[str, tuple[int, str]] = {}
         for o, offer in enumerate(plan.offers):
             if offer.part in system.parts and not plan.vendors[offer.vendor].barred:
-                week = weeks_of(offer.qualification) + int(leads[o])
+                first = min(weeks_of(offer.qualification), plan.horizon - 1)
+                week = int((np.arange(first, plan.horizon) + leads[o, first:]).min())
                 firsts[offer.part] = min(firsts.get(offer.part, (week, offer.vendor)), (week, offer.vendor))
         if not firsts:
             continue
@@ -173,13 +212,21 @@ def _changes(plan: SourcingPlan) -> list[tuple[str, Change]]:
         found.append((said, lambda p, n=place, d=wanted.by + week: _build(p, n, by=d)))
     for place, offer in enumerate(plan.offers):
         who = f"{offer.part} of {offer.vendor} ({offer.terms})"
-        if offer.allocation is not None:
-            more = offer.allocation + THOUSAND / plan.horizon
-            said = f"a thousand more units of allocation of {who} over the plan"
-            found.append((said, lambda p, n=place, a=more: _offer(p, n, allocation=a)))
+        limit = plan.allocation(offer, 0)
+        if limit is not None or offer.allocations:
+            each = THOUSAND / plan.horizon
+            steps = {quarter: most + each for quarter, most in offer.allocations.items()}
+            more = {"allocation": None if limit is None else limit + each, "allocations": steps, "made": None}
+            said = f"a thousand more units of allocation of {who} over the plan{_why(offer)}"
+            found.append((said, lambda p, n=place, c=more: _offer(p, n, **c)))
         lead, late = offer.lead_time or 0.0, max(offer.lead_time_p90 or 0.0, offer.lead_time or 0.0)
         if late > WEEK_S:
-            sooner = {"lead_time": max(lead - WEEK_S, 0.0), "lead_time_p90": late - WEEK_S}
+            less_a_week = {quarter: max(time - WEEK_S, 0.0) for quarter, time in offer.lead_times.items()}
+            sooner = {
+                "lead_time": max(lead - WEEK_S, 0.0),
+                "lead_time_p90": late - WEEK_S,
+                "lead_times": less_a_week,
+            }
             found.append((f"{who} a week sooner", lambda p, n=place, c=sooner: _offer(p, n, **c)))
         if offer.qualification > WEEK_S:
             less = offer.qualification - WEEK_S

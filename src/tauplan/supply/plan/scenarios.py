@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from tauplan.supply.plan.spec import YEAR_WEEKS, Offer, SourcingPlan, weeks_of
+from tauplan.supply.plan.open_orders import Order
+from tauplan.supply.plan.spec import WEEK_S, YEAR_WEEKS, Offer, SourcingPlan
 from tauplan.supply.price.paths import simulate_paths
 from tauplan.supply.price.scenario_data import price_scenario, shipped_terms
 
@@ -18,8 +20,8 @@ P90_Z = 1.2815515655446004  # definition: standard normal quantile of nine in te
 class Scenarios:
     """Draws of one plan: S scenarios, T weeks, one column per offer.
 
-    ``price`` [S, T] is the market over today's; ``lead`` [S, offers] in whole weeks, more than the plan is long
-    where nothing arrives; ``demand`` [S] multiplies the systems wanted.
+    ``price`` [S, T] is the market over today's; ``lead`` [S, offers, T] in whole weeks by week of the order, more
+    than the plan is long where nothing arrives; ``demand`` [S] multiplies the systems wanted.
     """
 
     chance: Any
@@ -35,11 +37,13 @@ class Scenarios:
 
 def nominal(plan: SourcingPlan) -> Scenarios:
     """Return the one scenario of expected prices and lead times that nine of ten deliveries keep."""
-    leads = [[weeks_of(_p90(offer)) for offer in plan.offers]]
+    leads = _by_week(plan, np.array([[_p90(offer) for offer in plan.offers]]))
+    certain = [vendor.embargo_chance >= 1 for vendor in plan.vendors.values()]
+    leads = _stopped(plan, leads, np.array([certain]))
     growth = (1 + plan.market.growth) ** (np.arange(plan.horizon + 1) / YEAR_WEEKS)
     if plan.market.scenario is not None:
         growth = _market(plan, FOR_A_MEAN, 1).mean(axis=0)
-    return Scenarios(np.ones(1), growth[None, :], np.array(leads), np.ones(1))
+    return Scenarios(np.ones(1), growth[None, :], leads, np.ones(1))
 
 
 FOR_A_MEAN = 4000  # definition: paths whose mean is steady within one per cent
@@ -78,10 +82,47 @@ def draw(plan: SourcingPlan, count: int, seed: int) -> Scenarios:
         [np.log(max(_p90(offer), TINY) / max(offer.lead_time or 0.0, TINY)) for offer in plan.offers]
     )
     seconds = median * np.exp(spread / P90_Z * shared[:, columns])
-    lead = np.vectorize(weeks_of, otypes=[int])(seconds)
-    lead = np.where(stopped[:, columns], plan.horizon + YEAR_WEEKS, lead)
+    lead = _by_week(plan, seconds)
+    lead = np.where(stopped[:, columns, None], plan.horizon + YEAR_WEEKS, lead)
+    if any(vendor.embargo is not None for vendor in plan.vendors.values()):
+        chances = np.array([vendor.embargo_chance for vendor in plan.vendors.values()])
+        lead = _stopped(plan, lead, rng.random((count, len(vendors))) < chances)
     demand = np.maximum(1 + plan.risk.demand * normal[:, -1], 0.0)
     return Scenarios(np.full(count, 1.0 / count), price, lead, demand)
+
+
+def _by_week(plan: SourcingPlan, seconds: Any) -> Any:
+    """Return lead times of today [S, offers] in whole weeks for orders of each week [S, offers, T]."""
+    ratios = [[plan.lead_ratio(offer, week) for week in range(plan.horizon)] for offer in plan.offers]
+    return np.ceil(seconds[:, :, None] * np.array(ratios)[None] / WEEK_S - TINY).astype(int)
+
+
+def _stopped(plan: SourcingPlan, lead: Any, comes: Any) -> Any:
+    """Return lead times with nothing delivered from an embargo on, where it ``comes`` [S, vendors]."""
+    names = list(plan.vendors)
+    for o, offer in enumerate(plan.offers):
+        day = plan.vendors[offer.vendor].embargo
+        if day is not None:
+            late = np.arange(plan.horizon) + lead[:, o] >= plan.week(day)
+            hit = late & comes[:, names.index(offer.vendor), None]
+            lead[:, o] = np.where(hit, plan.horizon + YEAR_WEEKS, lead[:, o])
+    return lead
+
+
+def comes_in(plan: SourcingPlan, order: Order, drawn: Scenarios) -> Any:
+    """Return the week in which an order under way arrives in each scenario [S], zero for today.
+
+    Its due date is taken as the one that nine of ten deliveries keep: it comes as much sooner or later as the lead
+    time of its offer is drawn below or above its P90. Orders of no offer come on the day.
+    """
+    matching = [
+        o for o, offer in enumerate(plan.offers) if offer.key == (order.part, order.vendor, order.terms)
+    ]
+    if not matching or order.due <= 0:
+        return np.full(drawn.count, max(order.due, 0))
+    offer = plan.offers[matching[0]]
+    kept = math.ceil(_p90(offer) * plan.lead_ratio(offer, 0) / WEEK_S - TINY)
+    return np.maximum(order.due + drawn.lead[:, matching[0], 0] - kept, 0)
 
 
 TINY = 1e-9  # definition: keeps the ratio of two lead times of zero at one

@@ -10,7 +10,7 @@ import numpy as np
 
 from tauplan.supply.plan.build import part_value
 from tauplan.supply.plan.open_orders import Order
-from tauplan.supply.plan.scenarios import Scenarios, draw
+from tauplan.supply.plan.scenarios import Scenarios, comes_in, draw
 from tauplan.supply.plan.spec import YEAR_WEEKS, SourcingPlan, weeks_of
 
 PATHS = 2000  # definition: enough for a P90 within some two per cent
@@ -19,11 +19,16 @@ SEED = 7919  # definition: other draws than the plan was made with
 
 @dataclass(frozen=True)
 class Outcome:
-    """Costs [USD] and weeks late of each path, and the cost of each kind in the mean."""
+    """Costs [USD] and weeks late of each path, and the cost of each kind in the mean.
+
+    ``early_weeks`` by part: how long before its builds begin the orders alone have brought enough, in each path the
+    least of all builds; below zero where they come too late.
+    """
 
     cost: Any
     late_weeks: Any
     parts: dict[str, float]
+    early_weeks: dict[str, Any]
 
     @property
     def mean(self) -> float:
@@ -65,6 +70,7 @@ def simulate(
     late_weeks: Any = np.zeros(paths)
     spot_cost: Any = np.zeros(paths)
     used = {name: np.zeros((paths, horizon)) for name in plan.parts}
+    early: dict[str, Any] = {}
     pace: dict[str, Any] = {}
     for build in wanted:
         system = plan.systems[build.system]
@@ -76,7 +82,9 @@ def simulate(
         ready = np.maximum(begin, need_week)
         for name, each in system.parts.items():
             need: Any = taken[name] + count * each
-            week, extra, bought = _when(plan, name, need, start[name], draws, market, need_week, horizon)
+            arrives = _there(start[name], need)
+            early[name] = np.minimum(early.get(name, np.inf), need_week - arrives)
+            week, extra, bought = _when(plan, name, need, start[name], arrives, draws, market, need_week)
             ready = np.maximum(ready, week)
             spot_cost += extra
             start[name] = start[name] + bought[:, None] * (np.arange(horizon)[None, :] >= week[:, None])
@@ -95,7 +103,13 @@ def simulate(
         held += stock[:, : plan.horizon].sum(axis=1) * part_value(plan, name) * plan.holding / YEAR_WEEKS
     parts: dict[str, Any] = {"orders": paid, "spot": spot_cost, "holding": held, "lateness": late_cost}
     total = paid + spot_cost + held + late_cost
-    return Outcome(total, late_weeks, {name: float(value.mean()) for name, value in parts.items()})
+    return Outcome(total, late_weeks, {name: float(value.mean()) for name, value in parts.items()}, early)
+
+
+def _there(arrived: Any, need: Any) -> Any:
+    """Return the first week in which ``need`` [paths] units have arrived [paths, weeks], else the last one."""
+    missing = (arrived < need[:, None] - 0.5).sum(axis=1)
+    return np.minimum(missing, arrived.shape[1] - 1.0)
 
 
 def _arrivals(
@@ -113,11 +127,12 @@ def _arrivals(
     for name, part in plan.parts.items():
         arrived[name][:, 0] += part.stock
     for order in open_orders:
-        arrived[order.part][:, min(max(order.due, 0), horizon - 1)] += order.quantity
+        week = np.minimum(comes_in(plan, order, draws), horizon - 1)
+        np.add.at(arrived[order.part], (rows, week), order.quantity)
     paid = np.zeros(paths)
     for order in orders:
         offer = plan.offers[order.offer]
-        lead = draws.lead[:, order.offer]
+        lead = draws.lead[:, order.offer, min(max(order.week, 0), plan.horizon - 1)]
         week = order.week + lead
         comes = lead <= plan.horizon
         week = np.minimum(week, horizon - 1)
@@ -145,29 +160,29 @@ def _when(
     name: str,
     need: Any,
     there: Any,
+    week: Any,
     draws: Scenarios,
     market: Any,
     need_week: Any,
-    horizon: int,
 ) -> tuple[Any, Any, Any]:
     """Return the week in which ``need`` units are there, what spot cost, and how many it brought."""
     rows = np.arange(len(need))
-    enough = there >= need[:, None] - 0.5
-    week = np.where(enough.any(axis=1), enough.argmax(axis=1), horizon - 1).astype(float)
     spot = [o for o, x in enumerate(plan.offers) if x.part == name and x.terms == "spot"]
     spot = [o for o in spot if not plan.vendors[plan.offers[o].vendor].barred]
     if not spot:
         return week, np.zeros(len(need)), np.zeros(len(need))
     o = min(spot, key=lambda place: plan.offers[place].price)
     offer = plan.offers[o]
-    lead = draws.lead[:, o]
+    lead = draws.lead[rows, o, np.minimum(need_week, plan.horizon - 1).astype(int)]
     in_time = np.maximum(need_week, lead).astype(int)
-    short = np.maximum(need - there[rows, np.minimum(in_time, horizon - 1)], 0.0)
-    rate = offer.allocation if offer.allocation is not None else np.inf
+    short = np.maximum(need - there[rows, np.minimum(in_time, there.shape[1] - 1)], 0.0)
+    limit = plan.allocation(offer, 0)
+    rate = np.inf if limit is None else limit
     spread = np.floor(np.maximum(short - 1, 0.0) / rate)  # weeks over which the allocation draws it out
-    ordered = np.maximum(need_week - lead - spread, 0.0).astype(int)
-    comes = ordered + lead + spread
-    buys = (week > in_time) & (lead <= plan.horizon) & (comes < week)
+    ordered: Any = np.maximum(need_week - lead - spread, 0.0).astype(int)
+    comes: Any = ordered + lead + spread
+    buys: Any = (week > in_time) & (lead <= plan.horizon) & (comes < week)
     price = offer.price * market[rows, np.minimum(ordered, market.shape[1] - 1)]
     bought = np.where(buys, short, 0.0)
-    return np.where(buys, np.minimum(comes, week), week), bought * price, bought
+    sooner: Any = np.minimum(comes, week)
+    return week + buys * (sooner - week), bought * price, bought

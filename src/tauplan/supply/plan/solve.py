@@ -83,7 +83,7 @@ def _in_stages(model: Model, gap: float, say: Say, kept: Journal) -> Solution:
     say(f"relaxed: {relaxed.objective:,.0f} USD is a lower bound")
     bound = relaxed.objective
     fixed = _half_filled(model, relaxed)
-    rounded = kept.stage("rounded", lambda: program.solve(gap=gap / 2, seconds=PATIENCE_S, fixed=fixed))
+    rounded = kept.stage("rounded", lambda: program.relax(fixed=fixed, method="highs-ipm")[0])
     if rounded.feasible:
         rounded = replace(rounded, bound=bound)
         say(f"rounded: {rounded.objective:,.0f} USD, {rounded.gap:.2%} above the bound")
@@ -105,7 +105,7 @@ def _in_stages(model: Model, gap: float, say: Say, kept: Journal) -> Solution:
 def _half_filled(model: Model, relaxed: Solution) -> dict[int, float]:
     """Return every choice of a size of order: one where the relaxation orders half of its least or more.
 
-    Of two brackets of one offer and week that with more units is taken.
+    Of two brackets of one offer and week that with more units is taken. What is left is linear.
     """
     amounts = {key: float(relaxed.values[x]) for key, x in model.order.items()}
     fixed: dict[int, float] = {}
@@ -114,6 +114,11 @@ def _half_filled(model: Model, relaxed: Solution) -> dict[int, float]:
         least = rungs(model.plan.offers[o])[k][0]
         rivals = (units for (p, other, w), units in amounts.items() if (p, w) == (o, week) and other != k)
         fixed[y] = float(amount >= least / 2 and all(amount > units for units in rivals))
+    for o, used in model.used.items():
+        whole = sum(units for (p, _, _), units in amounts.items() if p == o)
+        fixed[used] = max(
+            model.program.low[used], float(whole >= (model.plan.offers[o].commitment or 0.0) / 2)
+        )
     return fixed
 
 
@@ -139,7 +144,7 @@ def _read(model: Model, solution: Solution) -> tuple[tuple[Order, ...], tuple[Or
         quantity = round(float(solution.values[x]))
         if quantity > 0:
             offer = plan.offers[o]
-            due = week + int(expected.lead[0, o])
+            due = week + int(expected.lead[0, o, week])
             price = unit_price(offer, rungs(offer)[k][2], expected.price[0], week, due)
             orders.append(Order(offer.part, offer.vendor, offer.terms, week, due, quantity, price, o))
     amounts: dict[tuple[int, int], float] = {}
@@ -147,7 +152,7 @@ def _read(model: Model, solution: Solution) -> tuple[tuple[Order, ...], tuple[Or
         quantity = round(float(solution.values[w]))
         if quantity > 0:
             offer = plan.offers[o]
-            due = week + int(expected.lead[0, o])
+            due = week + int(expected.lead[0, o, week])
             price = unit_price(offer, offer.price, expected.price[0], week, due)
             orders.append(Order(offer.part, offer.vendor, offer.terms, week, due, quantity, price, o))
     for (o, week, s), w in model.spot.items():
@@ -159,7 +164,7 @@ def _read(model: Model, solution: Solution) -> tuple[tuple[Order, ...], tuple[Or
     for (o, week), quantity in sorted(amounts.items(), key=lambda item: (item[0][1], item[0][0])):
         if quantity > 0.5:
             offer = plan.offers[o]
-            due = week + int(expected.lead[0, o])
+            due = week + int(expected.lead[0, o, week])
             price = unit_price(offer, offer.price, expected.price[0], week, due)
             spot.append(Order(offer.part, offer.vendor, "spot", week, due, round(quantity), price, o))
     orders.sort(key=lambda order: (order.week, order.offer))

@@ -5,20 +5,14 @@ from __future__ import annotations
 import datetime
 import math
 import re
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import pydantic
 from pydantic import Field
 
-from tauplan.catalog.lookup import Catalog
-from tauplan.errors import InputError, Problem, did_you_mean
 from tauplan.spec.base import Spec
 from tauplan.spec.day import Day
-from tauplan.spec.diagnose import problems
 from tauplan.spec.quantity import Amount, Count, Duration, Fraction, Money
-from tauplan.spec.yaml_text import Document, Path_, load, loads
-from tauplan.supply.price.scenario_data import price_scenarios
+from tauplan.supply.capacity import wafer_output
 
 WEEK_S = 604_800.0  # definition: seconds of a week
 YEAR_WEEKS = 52  # definition: weeks that a plan counts in a year
@@ -43,6 +37,28 @@ class Break(Spec):
     price: Money = Field(description="price of each unit of such an order")
 
 
+class Made(Spec):
+    """How a part is made: what a week's output is limited by, and the share of it that this buyer gets."""
+
+    wafer_starts: Amount = Field(description="wafers begun in a week")
+    dies: Count = Field(description="dies on a wafer")
+    yields: Fraction = Field(description="share of the dies that are good")
+    packages: Amount | None = Field(default=None, description="most units packaged in a week")
+    stacks: Amount | None = Field(default=None, description="memory stacks that arrive in a week")
+    stacks_each: Count = Field(default=1, description="memory stacks in a unit")
+    share: Fraction = Field(default=1.0, description="share of the output for customers of this class")
+
+    @property
+    def limits(self) -> dict[str, float]:
+        """Return the units a week that each step leaves to this buyer."""
+        steps = {
+            "wafers": wafer_output(self.wafer_starts, self.yields, self.dies),
+            "packaging": self.packages,
+            "memory stacks": None if self.stacks is None else self.stacks / self.stacks_each,
+        }
+        return {name: float(units) * self.share for name, units in steps.items() if units is not None}
+
+
 class Offer(Spec):
     """What a vendor offers for a part, and on which terms."""
 
@@ -55,10 +71,25 @@ class Offer(Spec):
         default=None, description="lead time that nine of ten deliveries keep"
     )
     lead_time_like: str | None = Field(default=None, description="catalogued market entry that gives both")
+    lead_times: dict[str, Duration] = Field(
+        default_factory=dict[str, float],
+        description="median of orders from a quarter on, such as 2026Q4; the P90 keeps its ratio",
+    )
+    load: Fraction | None = Field(default=None, description="how full the maker's lines are")
+    alone: Duration | None = Field(
+        default=None,
+        description="time that an order takes in an empty line; with load it tells who must wait",
+    )
     minimum: Count = Field(default=1, description="least units in an order (MOQ)")
     breaks: tuple[Break, ...] = Field(default=(), description="lower prices for larger orders")
     allocation: Amount | None = Field(
         default=None, description="most units that the vendor delivers in a week"
+    )
+    allocations: dict[str, Amount] = Field(
+        default_factory=dict[str, float], description="the same for orders from a quarter on, such as 2026Q4"
+    )
+    made: Made | None = Field(
+        default=None, description="in place of an allocation: what the output is limited by"
     )
     total: Amount | None = Field(default=None, description="most units over the whole plan")
     commitment: Amount | None = Field(
@@ -68,6 +99,11 @@ class Offer(Spec):
     settlement: Fraction = Field(
         default=0.0, description="share of a rise of the market until delivery that is paid afterwards"
     )
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Part, vendor and terms, by which an order under way belongs to an offer."""
+        return self.part, self.vendor, self.terms
 
 
 class Part(Spec):
@@ -80,6 +116,7 @@ class Part(Spec):
     value: Money | None = Field(
         default=None, description="value of a unit in stock; default: the cheapest offer"
     )
+    spare: Fraction = Field(default=0.0, description="safety stock left over at the end, as a share of need")
 
 
 class System(Spec):
@@ -104,6 +141,8 @@ class Vendor(Spec):
     """Who sells; a barred vendor may not be bought from."""
 
     barred: bool = Field(default=False, description="export restriction: no order may be placed")
+    embargo: Day | None = Field(default=None, description="a day from which on nothing is delivered")
+    embargo_chance: Fraction = Field(default=1.0, description="chance that the embargo comes")
     outage: Fraction = Field(
         default=0.0, description="chance that nothing is delivered during the whole plan"
     )
@@ -174,10 +213,27 @@ class SourcingPlan(Spec):
         """Return the first day of a week."""
         return self.start + datetime.timedelta(days=DAYS * week)
 
+    def allocation(self, offer: Offer, week: int) -> float | None:
+        """Return the most units that an offer delivers of orders of one week; None without a limit."""
+        most = offer.allocation if offer.made is None else min(offer.made.limits.values())
+        return _since(offer.allocations, self.quarter(week), most)
+
+    def lead_ratio(self, offer: Offer, week: int) -> float:
+        """Return the lead time of orders of a week over that of today, a ratio."""
+        today = offer.lead_time or 0.0
+        then = _since(offer.lead_times, self.quarter(week), today) or 0.0
+        return then / today if today else 1.0
+
     def quarter(self, week: int) -> str:
         """Return the calendar quarter of a week."""
         day = self.day(week)
         return f"{day.year}Q{(day.month - 1) // 3 + 1}"
+
+
+def _since(steps: dict[str, float], quarter: str, before: float | None) -> float | None:
+    """Return the value of the newest step up to a quarter."""
+    begun = [name for name in steps if name <= quarter]
+    return steps[max(begun)] if begun else before
 
 
 def weeks_of(seconds: float) -> int:
@@ -186,135 +242,3 @@ def weeks_of(seconds: float) -> int:
 
 
 TINY = 1e-9  # definition: what a division in double precision may leave
-
-
-def read_plan(path: Path) -> SourcingPlan:
-    """Read a plan. Errors: :class:`InputError` with every problem of the file at once."""
-    return _validated(load(path), path.stem)
-
-
-def parse_plan(text: str, name: str = "plan") -> SourcingPlan:
-    """Read a plan from text; see :func:`read_plan`."""
-    return _validated(loads(text, name), name)
-
-
-def _validated(document: Document, name: str) -> SourcingPlan:
-    data: dict[str, Any] = {"name": name} | document.data
-    try:
-        plan = SourcingPlan.model_validate(data)
-    except pydantic.ValidationError as error:
-        raise InputError(problems(error, document, SourcingPlan)) from None
-    plan = _with_lead_times(plan, document)
-    found = list(_inconsistent(plan, document))
-    if found:
-        raise InputError(found)
-    return plan
-
-
-def _with_lead_times(plan: SourcingPlan, document: Document) -> SourcingPlan:
-    """Fill in lead times from the catalogue where an offer names a market entry."""
-    catalog = Catalog.load()
-    offers: list[Offer] = []
-    found: list[Problem] = []
-    for place, offer in enumerate(plan.offers):
-        if offer.lead_time_like is not None and offer.lead_time is None:
-            part = catalog.find(offer.lead_time_like)
-            choice = catalog.choose(part.name, "lead_time") if part else None
-            if choice is None:
-                known = [p.name for p in catalog.parts("market")]
-                path: Path_ = ("offers", place, "lead_time_like")
-                found.append(_problem(document, path, "unknown market entry", offer.lead_time_like, known))
-            else:
-                claim = choice.claim
-                offer = offer.model_copy(
-                    update={
-                        "lead_time": float(claim.value),
-                        "lead_time_p90": claim.high or float(claim.value),
-                    }
-                )
-        offers.append(offer)
-    if found:
-        raise InputError(found)
-    return plan.model_copy(update={"offers": tuple(offers)})
-
-
-def _problem(
-    document: Document, path: Path_, message: str, value: str, known: Any = (), expected: str = ""
-) -> Problem:
-    names = list(known)
-    return Problem(
-        message,
-        place=document.place(path),
-        path=".".join(str(key) for key in path),
-        value=value,
-        expected=expected or ", ".join(names),
-        hint=did_you_mean(value, names),
-    )
-
-
-def _inconsistent(plan: SourcingPlan, document: Document) -> Any:
-    """Yield references that lead nowhere and dates and quantities that cannot be."""
-    for place, build in enumerate(plan.builds):
-        here: Path_ = ("builds", place)
-        if build.system not in plan.systems:
-            yield _problem(document, (*here, "system"), "unknown system", build.system, plan.systems)
-        if build.by <= plan.start:
-            expected = f"a day after the start of the plan, {plan.start}"
-            yield _problem(
-                document, (*here, "by"), "a date before the first order", str(build.by), expected=expected
-            )
-    for name, system in plan.systems.items():
-        for part in system.parts:
-            if part not in plan.parts:
-                yield _problem(document, ("systems", name, "parts", part), "unknown part", part, plan.parts)
-    for place, offer in enumerate(plan.offers):
-        yield from _wrong_offer(plan, document, offer, ("offers", place))
-    for name in plan.budgets:
-        if not QUARTER.fullmatch(name):
-            yield _problem(document, ("budgets", name), "not a quarter", name, expected="such as 2026Q3")
-    scenario, known = plan.market.scenario, price_scenarios()
-    if scenario is not None and scenario not in known:
-        yield _problem(document, ("market", "scenario"), "unknown price scenario", scenario, known)
-    offered = {offer.part for offer in plan.offers}
-    for name in plan.parts:
-        if name not in offered:
-            yield _problem(document, ("parts", name), "a part that nobody offers", name, expected="an offer")
-
-
-def _wrong_offer(plan: SourcingPlan, document: Document, offer: Offer, here: Path_) -> Any:
-    if offer.part not in plan.parts:
-        yield _problem(document, (*here, "part"), "unknown part", offer.part, plan.parts)
-    if offer.vendor not in plan.vendors:
-        yield _problem(document, (*here, "vendor"), "unknown vendor", offer.vendor, plan.vendors)
-    if offer.lead_time is None:
-        yield _problem(
-            document, here, "an offer without lead time", offer.vendor, expected="lead_time or lead_time_like"
-        )
-    elif offer.lead_time_p90 is not None and offer.lead_time_p90 < offer.lead_time:
-        yield _problem(
-            document,
-            (*here, "lead_time_p90"),
-            "below the median lead time",
-            "",
-            expected="at least lead_time",
-        )
-    if offer.terms == "spot" and (offer.minimum > 1 or offer.breaks or offer.commitment):
-        yield _problem(
-            document,
-            here,
-            "spot is bought in any number",
-            offer.vendor,
-            expected="no minimum, breaks or commitment",
-        )
-    least, price = offer.minimum, offer.price
-    for step, rung in enumerate(offer.breaks):
-        if rung.at_least <= least or rung.price >= price:
-            expected = "larger quantities at lower prices, in rising order"
-            yield _problem(
-                document,
-                (*here, "breaks", step),
-                "breaks out of order",
-                str(rung.at_least),
-                expected=expected,
-            )
-        least, price = rung.at_least, rung.price

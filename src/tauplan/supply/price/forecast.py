@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
+
+from tauplan.supply.price.fit import Fit, fit_regimes
 
 
 def carried(values: Any) -> Any:
@@ -24,6 +27,7 @@ def no_change(values: Any, horizon: int) -> float:
 
 def drift(values: Any, horizon: int) -> float:
     """Return the last value plus the mean step so far for each period ahead [log]."""
+    values = carried(values)
     return float(values[-1] + horizon * np.diff(values).mean())
 
 
@@ -37,6 +41,7 @@ def momentum(values: Any, horizon: int) -> float:
     of a step on the mean of the three before it, through zero, shrunk by one prior step and kept in 0..1. Prices
     set in repeated steps carry on; after a turn the forecast lags by as many periods.
     """
+    values = carried(values)
     steps = np.diff(values)
     means = np.convolve(steps, np.full(RECENT, 1.0 / RECENT), "valid")
     before, after = means[:-1], steps[RECENT:]
@@ -45,11 +50,31 @@ def momentum(values: Any, horizon: int) -> float:
     return float(values[-1] + means[-1] * np.cumprod(np.full(horizon, memory)).sum())
 
 
-MODELS: dict[str, Callable[[Any, int], float]] = {
-    "no change": no_change,
-    "drift": drift,
-    "momentum": momentum,
-}
+def regimes(values: Any, horizon: int) -> float:
+    """Return the last value plus what the regimes fitted to its steps expect [log]; see :func:`fit_regimes`.
+
+    With fewer than fifteen known steps, five for each regime, there is nothing to fit: no change.
+    """
+    steps = np.diff(np.asarray(values, float))
+    if int(np.isfinite(steps).sum()) < LEAST_STEPS:
+        return float(values[-1])
+    return float(values[-1]) + _fitted(steps.tobytes()).forecast(horizon)
+
+
+LEAST_STEPS = 15  # definition: five for each regime
+
+
+FITS_KEPT = 4096  # definition: fits kept between horizons and origins
+
+
+@lru_cache(maxsize=FITS_KEPT)
+def _fitted(steps: bytes) -> Fit:
+    return fit_regimes(np.frombuffer(steps))
+
+
+Models = Mapping[str, Callable[[Any, int], float]]
+MODELS: Models = {"no change": no_change, "drift": drift, "momentum": momentum}
+ALL_MODELS: Models = {**MODELS, "regimes": regimes}
 LEAST_HISTORY = 6  # definition: periods before the first origin; fewer leave two steps to learn from
 LEAST_SCORED = 4  # definition: scored forecasts before a model may be preferred to no-change
 
@@ -84,18 +109,18 @@ class Backtest:
     def best(self, horizon: int) -> str:
         """Return the model to use from now on at a horizon: no-change unless another has beaten it so far."""
         names = [model for model, h in self.errors if h == horizon and model != "chosen as it went"]
-        return _preferred({name: self.errors[name, horizon] for name in names})
+        return _preferred({name: self.errors[name, horizon] for name in names}, horizon)
 
 
-def backtest(values: Any, horizons: Sequence[int]) -> Backtest:
+def backtest(values: Any, horizons: Sequence[int], models: Models = MODELS) -> Backtest:
     """Forecast from every origin with what was known there, and keep the errors.
 
     "chosen as it went" takes at each origin the model whose forecasts *due by then* were best: the honest score of
     choosing a model at all.
     """
-    known, filled = np.asarray(values, float), carried(np.asarray(values, float))
+    known = np.asarray(values, float)
     origins = range(LEAST_HISTORY - 1, len(known))
-    errors = {(name, h): np.full(len(known), np.nan) for name in MODELS for h in horizons}
+    errors = {(name, h): np.full(len(known), np.nan) for name in models for h in horizons}
     chosen = {h: np.full(len(known), np.nan) for h in horizons}
     for origin in origins:
         if not np.isfinite(known[origin]):
@@ -104,20 +129,43 @@ def backtest(values: Any, horizons: Sequence[int]) -> Backtest:
             target = origin + h
             if target >= len(known) or not np.isfinite(known[target]):
                 continue
-            for name, model in MODELS.items():
-                errors[name, h][origin] = model(filled[: origin + 1], h) - known[target]
-            due = {name: errors[name, h][: max(origin + 1 - h, 0)] for name in MODELS}
-            chosen[h][origin] = errors[_preferred(due), h][origin]
+            for name, model in models.items():
+                errors[name, h][origin] = model(known[: origin + 1], h) - known[target]
+            due = {name: errors[name, h][: max(origin + 1 - h, 0)] for name in models}
+            chosen[h][origin] = errors[_preferred(due, h), h][origin]
     return Backtest(errors | {("chosen as it went", h): chosen[h] for h in horizons})
 
 
-def _preferred(errors: Mapping[str, Any]) -> str:
+def _preferred(errors: Mapping[str, Any], horizon: int) -> str:
+    """Return the model of least squared error among those that convince, else no-change."""
     base = errors["no change"]
-    if int(np.isfinite(base).sum()) < LEAST_SCORED:
-        return "no change"
     fine = np.isfinite(base)
-    means = {name: float((e[fine] ** 2).mean()) for name, e in errors.items()}
-    return min(means, key=lambda name: means[name])
+    if int(fine.sum()) < LEAST_SCORED:
+        return "no change"
+    square = {name: e[fine] ** 2 for name, e in errors.items()}
+    convincing = [n for n in square if gain(square["no change"] - square[n], horizon) >= CONVINCING]
+    return min(["no change", *convincing], key=lambda name: float(square[name].mean()))
+
+
+CONVINCING = 1.0  # definition: standard errors by which a model must have beaten no-change to take its place
+
+
+def gain(saved: Any, horizon: int) -> float:
+    """Return the mean saving in squared error over its standard error (Diebold & Mariano 1995).
+
+    ``saved`` [forecasts] in order. Forecasts that overlap err together: the long-run variance takes Bartlett
+    weights over the horizon (Newey & West 1987), and its root is scaled for few forecasts as Harvey, Leybourne &
+    Newbold (1997) do. Zero where nothing differs.
+    """
+    count = len(saved)
+    apart = saved - saved.mean()
+    lags = np.arange(min(horizon, count))
+    shared = np.array([float(apart[lag:] @ apart[: count - lag]) / count for lag in lags])
+    variance = shared[0] + 2 * float(((1 - lags[1:] / horizon) * shared[1:]).sum())
+    small = max(count + 1 - 2 * horizon + horizon * (horizon - 1) / count, 1.0) / count
+    if variance <= 0 or saved.mean() == 0:
+        return 0.0
+    return float(saved.mean()) / math.sqrt(variance / count) * math.sqrt(small)
 
 
 @dataclass(frozen=True)
@@ -136,20 +184,20 @@ class Projection:
 TAIL = 0.1  # definition: the band leaves a tenth to each side
 
 
-def project(values: Any, horizons: Sequence[int]) -> tuple[Projection, ...]:
+def project(values: Any, horizons: Sequence[int], models: Models = MODELS) -> tuple[Projection, ...]:
     """Return projections of a positive series.
 
-    At each horizon the model that beat no-change there, else no-change. The band is the forecast less the error
-    quantiles at that horizon with n + 1 in place of n, so that few past errors make it the whole range seen; with
-    fewer than four, that of steps scaled by the root of the horizon.
+    At each horizon the model that beat no-change there by a standard error (:func:`gain`), else no-change. The band
+    is the forecast less the error quantiles at that horizon with n + 1 in place of n, so that few past errors make
+    it the whole range seen; with fewer than four, that of steps scaled by the root of the horizon.
     """
     logs = np.log(np.asarray(values, float))
-    tested, filled = backtest(logs, horizons), carried(logs)
+    tested, filled = backtest(logs, horizons, models), carried(logs)
     scores = {(score.model, score.horizon): score for score in tested.scores()}
     found: list[Projection] = []
     for h in horizons:
         model = tested.best(h)
-        centre = MODELS[model](filled, h)
+        centre = models[model](logs, h)
         errors = tested.errors[model, h]
         errors = errors[np.isfinite(errors)]
         if len(errors) < LEAST_SCORED:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import functools
+import re
 from pathlib import Path
 
-from tauplan.catalog.claims import Choice
+from tauplan.catalog.claims import Choice, Part
 from tauplan.catalog.lookup import Catalog
 from tauplan.catalog.policy import DEFAULT, Policy
 from tauplan.errors import Problem
@@ -17,6 +20,9 @@ KIND = "model"
 
 DTYPE = "dtype"
 """Text field: type of the published weights."""
+
+GPT = "gpt"
+"""Family whose vocabulary models of no known family have."""
 
 
 def model_shape(
@@ -32,13 +38,35 @@ def model_shape(
     return catalogued_shape(model, catalog, policy)
 
 
+def model_part(name: str, catalog: Catalog) -> Part:
+    """Give the part of a model by its name or alias, or by what is left of the name without words that do not
+    change a decoder's shape: number formats, fine-tuning, dates (``data/model_words.csv``).
+
+    Raises :class:`InputError` naming the nearest models if there is none.
+    """
+    for candidate in (name, name.rpartition("/")[2]):
+        found = catalog.find(candidate)
+        if found is not None and found.kind == KIND:
+            return found
+    said = [word for word in re.split(r"[-_ /]", name.rpartition("/")[2]) if word]
+    kept = "-".join(word for word in said if word.casefold() not in _words(catalog.root))
+    found = catalog.find(kept)
+    return found if found is not None and found.kind == KIND else catalog.resolve(name, KIND)
+
+
+@functools.cache
+def _words(root: Path) -> frozenset[str]:
+    with (root / "model_words.csv").open(newline="", encoding="utf-8") as file:
+        return frozenset(row["word"] for row in csv.DictReader(file))
+
+
 def catalogued_shape(name: str, catalog: Catalog, policy: Policy = DEFAULT) -> ModelShape:
     """Give the shape of a catalogued model, by its name or any of its aliases.
 
     Raises :class:`InputError` if the name is unknown, or if the rows that ``policy`` prefers do not make a
     consistent decoder; all problems are listed at once.
     """
-    part = catalog.resolve(name, KIND).name
+    part = model_part(name, catalog).name
     place = f"catalogue model {part}"
     fields: dict[str, int] = {}
     problems: list[Problem] = []
@@ -61,8 +89,24 @@ def catalogued_shape(name: str, catalog: Catalog, policy: Policy = DEFAULT) -> M
     )
 
 
+def usual_vocabulary(name: str, root: Path) -> int:
+    """Give the rows of the embedding table of the family that a model's name begins with, the longest there is.
+
+    Models of no known family count as GPT, whose table is padded to a multiple of 1024.
+    """
+    known = _vocabularies(root)
+    words = name.rpartition("/")[2].casefold()
+    return known[max((family for family in known if words.startswith(family)), key=len, default=GPT)]
+
+
+@functools.cache
+def _vocabularies(root: Path) -> dict[str, int]:
+    with (root / "vocabularies.csv").open(newline="", encoding="utf-8") as file:
+        return {row["family"]: int(row["vocab"]) for row in csv.DictReader(file)}
+
+
 def shape_choices(name: str, catalog: Catalog, policy: Policy = DEFAULT) -> dict[str, Choice]:
     """Give the claims that the shape of a catalogued model rests on, by field, for citation."""
-    part = catalog.resolve(name, KIND).name
+    part = model_part(name, catalog).name
     chosen = {field: catalog.choose(part, field, policy) for field in (*FIELDS, DTYPE)}
     return {field: choice for field, choice in chosen.items() if choice is not None}

@@ -96,7 +96,10 @@ def _core(
     reach = shape.window or shape.sparse_topk
     keys = work.past + work.queries
     seen = np.minimum(keys, work.queries + reach) if reach else keys
-    pairs = work.queries * keys if work.materialised else attended_pairs(work.queries, work.past, reach)
+    if not work.causal and not work.materialised:
+        pairs = work.queries * np.minimum(keys, reach or keys)
+    else:
+        pairs = work.queries * keys if work.materialised else attended_pairs(work.queries, work.past, reach)
     return AttentionCore(
         "attention",
         work.sequences,
@@ -111,6 +114,7 @@ def _core(
         kv_B=size.cache if work.decode else size.attention,
         score_passes=SCORE_PASSES if work.materialised else 0.0,
         latent=latent,
+        cached=keys,
     )
 
 

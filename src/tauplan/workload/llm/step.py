@@ -14,7 +14,8 @@ class Pass:
 
     ``sequences``; ``queries``: new tokens per sequence; ``past``: tokens already cached per sequence [1].
     ``decode`` selects the algorithm for single-token steps (absorbed latent attention); ``materialised``
-    writes attention scores to memory; ``last_token_only`` computes logits for one token per sequence.
+    writes attention scores to memory; ``last_token_only`` computes logits for one token per sequence;
+    ``causal`` is false where every token sees all others, as in encoders and diffusion transformers.
     """
 
     sequences: Number
@@ -23,6 +24,7 @@ class Pass:
     decode: bool = False
     materialised: bool = False
     last_token_only: bool = False
+    causal: bool = True
 
 
 @dataclass(frozen=True)
