@@ -12,6 +12,7 @@ from tools.messages import messages as written
 
 from tauplan.catalog.lookup import Catalog
 from tauplan.language import choose, current, messages, told, use
+from tauplan.spec.schema import scenario_schema
 from tauplan.web.bases import shipped
 from tauplan.web.listing import series_data
 from tauplan.web.pages import Asked, compare_page, market_page, part_page, plan_page
@@ -101,3 +102,23 @@ def test_a_sentence_of_a_model_is_told_with_its_values():
 )
 def test_the_first_wish_that_is_there_is_chosen(wishes, tag):
     assert choose(*wishes) == tag
+
+
+def fields_of(node):
+    """Yield the label and description of every field of a scenario's schema."""
+    if isinstance(node, list):
+        for item in node:
+            yield from fields_of(item)
+    elif isinstance(node, dict):
+        for name, field in node.get("properties", {}).items():
+            yield name.replace("_", " ")
+            yield field.get("description", "")
+        yield from (name.replace("_", " ") for name in node.get("propertyNames", {}).get("enum", ()))
+        for item in node.values():
+            yield from fields_of(item)
+
+
+@pytest.mark.parametrize("tag", FOREIGN)
+def test_every_field_of_a_scenario_has_its_label_and_description(tag):
+    known = messages(tag)
+    assert {words for words in fields_of(scenario_schema()) if words and words not in known} == set()
