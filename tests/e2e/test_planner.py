@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from tests.fixtures.browser import CHROMIUM, Browser, Planner
+from tests.fixtures.browser import CHROMIUM, Planner
 
 pytestmark = [
     pytest.mark.browser,
@@ -14,29 +14,6 @@ pytestmark = [
 
 PHONE = "#/plan?example=phone"
 DRAWN = "(([a, b]) => a > 3 && a === b)((document.documentElement.dataset.charts ?? '0/1').split('/').map(Number))"
-
-
-@pytest.fixture(scope="module")
-def planner():
-    one = Planner()
-    yield one
-    one.close()
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory):
-    one = Browser(tmp_path_factory.mktemp("browser"))
-    yield one
-    one.close()
-
-
-@pytest.fixture
-def browser(shared):
-    shared.console.clear()
-    shared.asked.clear()
-    shared.call("Emulation.clearDeviceMetricsOverride")
-    shared.call("Emulation.setEmulatedMedia", features=[])
-    return shared
 
 
 def verdict(browser):
@@ -151,15 +128,13 @@ def test_command_and_yaml_can_be_taken_along(browser, planner):
         "Object.defineProperty(navigator, 'clipboard', {value: {writeText: async (t) => { window.t = t; }}})"
     )
     taken = {}
-    for label in ("command", "YAML"):
-        script = (
-            f"[...document.querySelectorAll('button')].find((b) => b.textContent === 'Copy {label}').click()"
-        )
-        browser.run(script)
+    for label in ("command", "Python", "YAML"):
+        browser.run(f"document.querySelector('[data-take={label.lower()}]').click()")
         browser.until(f"document.getElementById('said').textContent === '{label} copied'")
         taken[label] = browser.run("window.t")
     assert taken["command"] == "tauplan evaluate examples/phone.yaml --set system.count=2"
     assert "count: 2" in taken["YAML"]
+    assert "('system.count=2',)" in taken["Python"]
 
 
 def test_the_catalogue_is_searched_and_a_part_shows_its_rivals(browser, planner):
@@ -171,7 +146,7 @@ def test_the_catalogue_is_searched_and_a_part_shows_its_rivals(browser, planner)
         "[...document.querySelectorAll('#found a')].find((a) => a.textContent.startsWith('Baidu Kunlun 3')).click()"
     )
     browser.until("document.querySelector('main h1').textContent === 'Baidu Kunlun 3'")
-    assert browser.run("document.querySelectorAll('tr.rival').length") > 0
+    assert browser.run("document.querySelectorAll('.rival').length") > 0
     browser.run(find.format(json.dumps("zzz")))
     browser.until("document.querySelector('main').textContent.includes('Nothing found')")
     assert browser.console == []

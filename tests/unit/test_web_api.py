@@ -14,7 +14,7 @@ from tauplan.cli.main import cli
 from tauplan.errors import InputError
 from tauplan.report.export import to_json_dict
 from tauplan.web.app import create_app
-from tauplan.web.guard import MOST_BYTES
+from tauplan.web.limits import MOST_BODY_B
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 PHONE = (EXAMPLES / "phone.yaml").read_text(encoding="utf-8")
@@ -58,10 +58,15 @@ def test_posted_text_gives_the_same_answer_as_the_example(client):
 
 
 def test_a_report_carries_page_charts_and_the_scenario_again(client):
-    made = client.post("/api/v1/report", json={"example": "phone", "changes": ["system.count=4"]}).json()
+    question = {"example": "phone", "changes": ["system.count=4"]}
+    made = client.post("/api/v1/page/plan", json=question).json()
     assert made["html"].count("data-chart=") == len(made["charts"]) > 3
     assert "<script" not in made["html"]
-    assert ask(client, yaml=made["yaml"]).json()["owned_s"] == made["answer"]["owned_s"]
+    again = ask(client, yaml=made["take"]["yaml"]).json()
+    assert again["owned_s"] == ask(client, **question).json()["owned_s"]
+    assert made["take"]["command"].endswith("--set system.count=4")
+    assert "tauplan.answer(" in made["take"]["python"]
+    assert made["take"]["bibtex"].startswith("@misc{")
 
 
 def test_an_infeasible_design_is_an_answer(client):
@@ -70,12 +75,12 @@ def test_an_infeasible_design_is_an_answer(client):
     assert answer.json()["status"] == "infeasible"
 
 
-def test_all_examples_of_the_list_are_scenarios(client):
-    listed = client.get("/api/v1/examples").json()["examples"]
-    names = [example["name"] for example in listed]
-    assert {"phone", "kunlun3-train", "h100-train"} <= set(names)
-    assert "study-train-70b" not in names
-    assert all(example["data"]["workload"]["task"] in ("train", "serve") for example in listed)
+def test_the_list_tells_scenarios_from_studies_and_order_plans(client):
+    kinds = {one["name"]: one["kind"] for one in client.get("/api/v1/examples").json()["examples"]}
+    assert kinds["phone"] == kinds["kunlun3-train"] == "scenario"
+    assert kinds["study-train-70b"] == "study"
+    assert kinds["sourcing-supercycle"] == "supply"
+    told(ask(client, example="study-train-70b"))
 
 
 def test_problems_of_a_scenario_come_all_at_once_with_their_places(client):
@@ -144,7 +149,7 @@ def test_a_body_that_is_no_question_is_told(client, content, status):
 
 
 def test_a_large_body_is_refused_before_it_is_read(client):
-    told(client.post("/api/v1/evaluate", content=b" " * (MOST_BYTES + 1)), 413)
+    told(client.post("/api/v1/evaluate", content=b" " * (MOST_BODY_B + 1)), 413)
     told(client.post("/api/v1/evaluate", content=(b" " * 65536 for _ in range(9))), 413)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from typing import Any
 
@@ -10,6 +11,7 @@ import click
 
 from tauplan import __version__
 from tauplan.errors import TauplanError
+from tauplan.language import LANGUAGES, choose, use
 
 VERBS = {
     "evaluate": "When is the result ready, what does it cost, what holds it back.",
@@ -56,12 +58,26 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="tauplan")
-def cli() -> None:
+@click.option(
+    "--language",
+    type=click.Choice(list(LANGUAGES)),
+    envvar="TAUPLAN_LANGUAGE",
+    help="Language of answers and reports; default: that of the system, where it is one of these.",
+)
+@click.pass_context
+def cli(context: click.Context, language: str | None) -> None:
     """Plan AI compute systems by time.
 
     When is the result of a workload ready, what does it cost in money and joules, which level of the stack
     holds it back, and which design does better?
     """
+    context.with_resource(use(language or choose(*_of_system())))
+
+
+def _of_system() -> tuple[str, ...]:
+    """Return the language that the system is set to; the first variable that is set counts."""
+    wishes = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return tuple(wish for wish in wishes if wish)[:1]
 
 
 def main(arguments: list[str] | None = None) -> Any:

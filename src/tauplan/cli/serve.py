@@ -14,8 +14,14 @@ from tauplan.errors import InputError, Problem
 @click.argument("scenario", required=False, type=click.Path(path_type=Path))
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8642, show_default=True, type=click.IntRange(1, 65535), help="Port.")
-def command(scenario: Path | None, host: str, port: int) -> None:
-    """Open the planner on SCENARIO, a YAML file, or on the examples that come with tauplan.
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes that answer; default: one per core.")
+@click.option(
+    "--state",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder where studies and files of the planner are kept.",
+)
+def command(scenario: Path | None, host: str, port: int, workers: int | None, state: Path | None) -> None:
+    """Open the planner on SCENARIO, a scenario, study or order plan, or on the examples that come with tauplan.
 
     It listens on this machine alone. On another --host the address it prints holds a token that every call needs.
     """
@@ -30,7 +36,7 @@ def command(scenario: Path | None, host: str, port: int) -> None:
             )
         ) from None
     _check_free(host, port)
-    serve(scenario, host, port, click.echo)
+    serve(scenario, host, port, workers, state, click.echo)
 
 
 def _check_free(host: str, port: int) -> None:

@@ -67,7 +67,7 @@ def command(
     if out is not None and answer.feasible:
         write_text(out, orders_csv(wanted, answer.orders))
     if html is not None:
-        from tauplan.report.sourcing import sourcing_page
+        from tauplan.report.sourcing_page import sourcing_page
 
         write_text(html, sourcing_page(answer))
     if as_json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 from tauplan import tau
@@ -15,7 +16,7 @@ from tauplan.cluster.serving import Serving, Streamed, serving
 from tauplan.cluster.training import TrainingStep, training_step
 from tauplan.cluster.weights import local_weights, trained_weights
 from tauplan.cost.ownership import capital_charge, energy_charge, facility_energy
-from tauplan.evaluate.case import Case, ServingTask, TrainingTask
+from tauplan.evaluate.case import Case, ServingTask, TrainingTask, map_times
 from tauplan.supply.chain import supply_time
 from tauplan.tau import Number
 from tauplan.tau import arrays as np
@@ -270,10 +271,19 @@ def _result(
 BATCH_LADDER = tuple(float(b) for e in range(13) for b in ((1 << e), 3 << (e - 1) if e else 1))
 
 
+CELLS = 4096  # definition: numbers of a trial; as many batches are tried at once as stay below it
+
+
 def _with_largest_batch(case: Case, task: ServingTask) -> ServingTask:
     """Return the task with the largest batch that fits in memory and keeps TPOT within its limit."""
+    plain = map_times(
+        case, lambda time: time.seconds
+    )  # who owns the seconds does not change whether they fit
+    shape = np.shape(_serve(plain, replace(task, batch=BATCH_LADDER[0])).status)
+    at_once = max(CELLS // math.prod(shape), 1)
     best: Number = 1.0
-    for batch in BATCH_LADDER:
-        trial = replace(task, batch=batch)
-        best = np.where(_serve(case, trial).status == OK, batch, best)
+    for start in range(0, len(BATCH_LADDER), at_once):
+        ladder = np.reshape(BATCH_LADDER[start : start + at_once], (-1, *(1 for _ in shape)))
+        fits = _serve(plain, replace(task, batch=ladder)).status == OK
+        best = np.maximum(best, np.max(np.where(fits, ladder, 1.0), axis=0))
     return replace(task, batch=best)

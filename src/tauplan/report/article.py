@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tauplan.evaluate.answer import Answer, Part, SupplyOdds
+from tauplan.language import _, told
 from tauplan.report import charts
 from tauplan.report.claims_table import claims_table
-from tauplan.report.elements import Charts, Html, element, paragraph, raw, table, text
+from tauplan.report.elements import Charts, Html, element, filled, paragraph, raw, table, text
 from tauplan.report.hints import hints
+from tauplan.report.level_details import levels
 from tauplan.report.palette import token
 from tauplan.report.sections import odds_lines
 from tauplan.report.text import claim_name, energy, percent, quantity, ratio, share, time, unit_name
@@ -19,7 +21,8 @@ LEAST_DRAWN = 0.0015  # below it a level is no pixel of the bar; the chart and t
 
 def article(answer: Answer, place: Charts, anchor: str, top: int) -> Html:
     """Return one answer; ``top`` is the level of its heading, and its charts are added to ``place``."""
-    summary = f"{answer.summary[:1].upper()}{answer.summary[1:]}."
+    said = told(answer.summary)
+    summary = f"{said[:1].upper()}{said[1:]}{_('.')}"
     head = raw(element(f"h{top}", text(answer.name)), paragraph(summary, "summary"), "\n")
     body = _feasible(answer, place, top + 1) if answer.status == "ok" else _infeasible(answer, place, top + 1)
     return raw(f'<article id="{anchor}">\n', head, *body, _identity(answer, top + 1), "</article>\n")
@@ -43,6 +46,7 @@ def _feasible(answer: Answer, place: Charts, top: int) -> Iterator[Html]:
         yield _operators(answer, place, top + 1)
     yield _heading(top, "What to improve")
     yield _headroom(answer)
+    yield levels(answer, top + 1)
     yield _heading(top, "Memory, energy and cost")
     yield _resources(answer, place, top + 1)
     if answer.supply_chain:
@@ -57,7 +61,7 @@ def _feasible(answer: Answer, place: Charts, top: int) -> Iterator[Html]:
 
 
 def _infeasible(answer: Answer, place: Charts, top: int) -> Iterator[Html]:
-    said = raw(element("strong", text("Infeasible: ")), text(answer.reason), ".")
+    said = raw(element("strong", text("Infeasible: ")), text(answer.reason), text("."))
     yield element("p", said, attributes='class="verdict bad"')
     yield from (paragraph(warning, "warning") for warning in answer.warnings)
     ways = hints(answer)
@@ -72,17 +76,29 @@ def _infeasible(answer: Answer, place: Charts, top: int) -> Iterator[Html]:
 
 
 def _verdict(answer: Answer) -> Html:
-    parts = f" = {time(answer.supply_s)} supply + {time(answer.run_s)} run" if answer.supply_s > 0 else ""
-    rest = (
-        f"{parts}, for {quantity(answer.cost_USD, 'USD')} and {energy(answer.energy_J)} at a mean of "
-        f"{quantity(answer.power_W, 'W')}. The level that holds it back most is "
+    whole = _(
+        "Ready in {time}, for {cost} and {energy} at a mean of {power}. Most of it is owned by {level}."
     )
-    said = raw("Ready in ", element("strong", text(time(answer.time_to_result_s))), text(rest))
-    said = raw(said, element("strong", text(answer.bound_by)), ".")
+    split = _(
+        "Ready in {time} = {supply} supply + {run} run, for {cost} and {energy} at a mean of {power}. "
+        "The level that holds it back most is {level}."
+    )
+    said = filled(
+        split if answer.supply_s > 0 else whole,
+        time=element("strong", text(time(answer.time_to_result_s))),
+        supply=text(time(answer.supply_s)),
+        run=text(time(answer.run_s)),
+        cost=text(quantity(answer.cost_USD, "USD")),
+        energy=text(energy(answer.energy_J)),
+        power=text(quantity(answer.power_W, "W")),
+        level=element("strong", text(answer.bound_by)),
+    )
     band = raw()
     if answer.interval is not None:
         low, high = time(answer.interval.low_s), time(answer.interval.high_s)
-        band = paragraph(f"The claims it rests on allow {low} to {high}.", "note")
+        band = paragraph(
+            _("The claims it rests on allow {low} to {high}.").format(low=low, high=high), "note"
+        )
     return raw(element("p", said, attributes='class="verdict"'), band, "\n")
 
 
@@ -98,7 +114,15 @@ def _share_bar(answer: Answer) -> Html:
     )
     keys = raw(
         *(
-            element("li", raw(f'<i style="background:{token(level)}"></i>'), text(f"{level} {percent(part)}"))
+            element(
+                "li",
+                element(
+                    "button",
+                    raw(f'<i style="background:{token(level)}"></i>'),
+                    text(f"{told(level)} {percent(part)}"),
+                    attributes=f'type="button" data-level="{level}"',
+                ),
+            )
             for level, part in owned
             if part >= LEAST_NAMED
         )
@@ -128,13 +152,15 @@ def _tiles(answer: Answer) -> Html:
 
 
 def _owned(answer: Answer, place: Charts, level: int) -> Iterator[Html]:
-    step = f"one {unit_name(answer.kind)}"
+    step = _("one {thing}").format(thing=told(unit_name(answer.kind)))
     unit, whole = sum(answer.step_owned_s.values()), answer.time_to_result_s
     rows = [
         (name, time(s), percent(share(s, whole)), time(own), percent(share(own, unit)))
         for name, s, own in ((n, s, answer.step_owned_s.get(n, 0.0)) for n, s in answer.owned_s.items())
     ]
-    data = table(("level", "of the result", "share", f"of {step}", "share"), rows, "lrrrr")
+    data = table(
+        ("level", "of the result", "share", _("of {thing}").format(thing=step), "share"), rows, "lrrrr"
+    )
     yield place.figure(charts.owned_chart(answer), data, level)
     if unit > 0:
         yield place.figure(charts.owned_chart(answer, of_step=True), data, level)
@@ -179,10 +205,9 @@ def _headroom(answer: Answer) -> Html:
         for row in answer.headroom
     ]
     first = answer.headroom[0]
-    said = (
-        f"Next investment: {first.level}, which could make the result at most {ratio(first.speedup_bound)} sooner "
-        f"({first.floor})."
-    )
+    said = _(
+        "Next investment: {level}, which could make the result at most {ratio} sooner ({floor})."
+    ).format(level=told(first.level), ratio=ratio(first.speedup_bound), floor=told(first.floor))
     columns = ("level", "owns", "removable", "bound of speed-up", "solved again", "floor")
     return raw(paragraph(said), table(columns, rows, "lrrrrl"))
 
@@ -228,7 +253,8 @@ def _supply(answer: Answer, place: Charts, level: int) -> Html:
 
 
 def _odds(odds: SupplyOdds) -> Iterator[Html]:
-    yield paragraph("Over lead times that fall as they may: " + "; ".join(odds_lines(odds)) + ".")
+    lines = "; ".join(told(line) for line in odds_lines(odds))
+    yield paragraph(_("Over lead times that fall as they may: {lines}.").format(lines=lines))
     whole = sum(odds.by_vendor_s.values())
     owners = sorted(odds.by_vendor_s.items(), key=lambda pair: -pair[1])
     rows = [(vendor, time(seconds), percent(share(seconds, whole))) for vendor, seconds in owners]
@@ -243,7 +269,9 @@ def _identity(answer: Answer, level: int) -> Html:
         for label, words in rows
         if words
     )
-    stamp = f"scenario {identity.scenario_hash} · catalogue {identity.catalogue_hash} · tauplan {identity.version}"
+    stamp = _("scenario {scenario} · catalogue {catalogue} · tauplan {version}").format(
+        scenario=identity.scenario_hash, catalogue=identity.catalogue_hash, version=identity.version
+    )
     made = raw(element("dt", text("identity")), element("dd", element("code", text(stamp))))
     return raw(
         _heading(level, "The same answer again"),

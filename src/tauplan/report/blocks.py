@@ -5,6 +5,7 @@ Each block draws itself to the width that the console gives it, so that one view
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from rich.segment import Segment
 from rich.style import StyleType
 from rich.table import Table
 from rich.text import Text
+
+from tauplan.language import told
 
 EIGHTHS = " ▏▎▍▌▋▊▉"
 NARROWEST, WIDEST = 6, 60
@@ -128,7 +131,7 @@ class Beside:
 
 def heading(title: str, note: str = "") -> Text:
     """Return a section's title after a blank line, with a faint note."""
-    return Text.assemble(("\n" + title, "bold"), (f"  {note}" if note else "", "dim"))
+    return Text.assemble(("\n" + told(title), "bold"), (f"  {told(note)}" if note else "", "dim"))
 
 
 def section(title: str, body: RenderableType, note: str = "") -> Group:
@@ -138,7 +141,22 @@ def section(title: str, body: RenderableType, note: str = "") -> Group:
 
 def cut(text: str, style: str = "") -> Text:
     """Return text that is shortened with an ellipsis rather than wrapped; markup in it stays as it is."""
-    return Text(text, style=style, no_wrap=True, overflow="ellipsis")
+    return Text(told(text), style=style, no_wrap=True, overflow="ellipsis")
+
+
+def filled_text(sentence: str, **values: tuple[str, str]) -> Text:
+    """Return a sentence, in the language in use already, with styled words in place of its ``{fields}``."""
+    pieces = re.split(r"(\{\w+\})", sentence)
+    return Text.assemble(*(values[piece[1:-1]] if piece[:1] == "{" else piece for piece in pieces))
+
+
+def said(block: RenderableType | None) -> RenderableType | None:
+    """Return a text in one style in the language in use; anything else as it is."""
+    if not isinstance(block, Text) or block.spans:
+        return block
+    other = block.copy()
+    other.plain = told(block.plain)
+    return other
 
 
 class _PlainTable(Table):
@@ -150,7 +168,7 @@ class _PlainTable(Table):
         style: StyleType | None = None,
         end_section: bool = False,
     ) -> None:
-        cells = (Text(cell) if isinstance(cell, str) else cell for cell in renderables)
+        cells = (Text(told(cell)) if isinstance(cell, str) else said(cell) for cell in renderables)
         super().add_row(*cells, style=style, end_section=end_section)
 
 
@@ -166,7 +184,7 @@ def grid(
     table = _PlainTable(box=None, expand=bar is not None, show_header=bool(header), pad_edge=False)
     table.padding = (0, 2, 0, 0)
     for place, side in enumerate(sides):
-        words = Text(header[place], style="bold" if titled and not place else "dim") if header else ""
+        words = Text(told(header[place]), style="bold" if titled and not place else "dim") if header else ""
         table.add_column(
             words,
             justify="right" if side == "r" else "left",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from tauplan.catalog.claims import Source
 from tauplan.catalog.lookup import Catalog
 from tauplan.evaluate.answer import Answer, ClaimUse
-from tauplan.report.elements import Html, element, markup_table, paragraph, raw, text
+from tauplan.language import _
+from tauplan.report.elements import Html, datum, element, markup_table, paragraph, quoted, raw, text
 from tauplan.report.evidence import contested, effect
 
 COLUMNS = ("part and field", "value used", "grade", "date", "source", "rivals")
@@ -16,12 +17,14 @@ def claims_table(answer: Answer) -> Html:
     sources = Catalog.load().sources
     fought = contested(answer)
     others = [claim for claim in answer.claims if not claim.rivals]
-    said = f"The answer rests on {len(answer.claims)} claims; {len(fought)} have rivals in the catalogue."
+    said = _("The answer rests on {count} claims; {rivals} have rivals in the catalogue.").format(
+        count=len(answer.claims), rivals=len(fought)
+    )
     parts = [paragraph(said)]
     if fought:
         parts.append(_table(fought, sources))
     if others:
-        summary = element("summary", text(f"The {len(others)} claims without rivals"))
+        summary = element("summary", text(_("The {count} claims without rivals").format(count=len(others))))
         parts.append(element("details", summary, _table(others, sources)))
     return raw(*parts, "\n")
 
@@ -29,8 +32,8 @@ def claims_table(answer: Answer) -> Html:
 def _table(claims: list[ClaimUse], sources: dict[str, Source]) -> Html:
     rows = [
         [
-            text(f"{claim.part}, {claim.field.replace('_', ' ')}"),
-            text(claim.value),
+            raw(datum(claim.part), ", ", datum(claim.field.replace("_", " "))),
+            datum(claim.value),
             text(claim.grade),
             text(claim.date),
             source_link(claim.source, sources),
@@ -45,7 +48,7 @@ def _table(claims: list[ClaimUse], sources: dict[str, Source]) -> Html:
 def _rivals(claim: ClaimUse, sources: dict[str, Source]) -> Html:
     items = (
         raw(
-            text(f"{rival.value} ({rival.grade}, "),
+            raw(datum(rival.value), " (", text(rival.grade), ", "),
             source_link(rival.source, sources),
             text("): "),
             element("span", text(effect(rival.time_ratio)), attributes='class="whole"'),
@@ -59,8 +62,8 @@ def source_link(name: str, sources: dict[str, Source]) -> Html:
     """Return a source's title, with a link where its address is a web address."""
     source = sources.get(name)
     if source is None:
-        return text(name)
-    title = text(source.title or name)
+        return quoted(name)
+    title = quoted(source.title or name)
     if not source.url.startswith(("https://", "http://")):
         return title
     return element("a", title, attributes=f'href="{text(source.url)}" rel="noreferrer"')

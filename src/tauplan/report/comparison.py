@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from tauplan.evaluate.answer import Answer
+from tauplan.language import told
 from tauplan.report.blocks import cut, grid, section
 from tauplan.report.palette import style
 from tauplan.report.text import quantity, signed_time, time
@@ -36,7 +37,7 @@ def comparison_view(answers: Sequence[Answer]) -> Group:
     if any(answer.status == "ok" for answer in answers):
         views.append(_levels(answers))
     views.append(
-        section("What makes the difference", Text("\n".join(f"- {said}" for said in verdicts(answers))))
+        section("What makes the difference", Text("\n".join(f"- {told(said)}" for said in verdicts(answers))))
     )
     return Group(*views)
 

@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from tauplan.evaluate.answer import Answer, ClaimUse, Interval, Rival
+from tauplan.language import _, marked, told
 from tauplan.report.blocks import Bar, cut, grid, section
 from tauplan.report.palette import BAR_STYLE
 from tauplan.report.text import claim_name, ratio, share, time
@@ -32,14 +33,15 @@ def claim_sentence(claim: ClaimUse, full: bool = True) -> str:
     >>> claim_sentence(claim, full=False)
     '256 TOP/s used (press); rival 384 TOP/s (estimate): time to result × 0.62'
     """
-    used = f"{claim.value} used ({_origin(claim.grade, claim.source if full else '')})"
+    origin = _origin(told(claim.grade), claim.source if full else "")
+    used = _("{value} used ({origin})").format(value=told(claim.value), origin=origin)
     return "; ".join([used, *(_rival(rival, full) for rival in claim.rivals)])
 
 
 def effect(time_ratio: float | None) -> str:
     """Return what a rival claim would change."""
     if time_ratio is None:
-        return "effect not known"
+        return marked("effect not known")
     return "no change" if abs(time_ratio - 1) < NO_CHANGE else f"time to result {ratio(time_ratio)}"
 
 
@@ -77,7 +79,7 @@ def warning_lines(answer: Answer) -> Iterator[RenderableType]:
     if answer.warnings:
         yield Text("")
     for warning in answer.warnings:
-        yield Text.assemble(("note: ", "yellow"), warning)
+        yield Text.assemble((told("note: "), "yellow"), told(warning))
 
 
 def identity_lines(answer: Answer, full: bool) -> Iterator[RenderableType]:
@@ -88,7 +90,7 @@ def identity_lines(answer: Answer, full: bool) -> Iterator[RenderableType]:
         style="dim",
     )
     if identity.command:
-        yield Text(f"again: {identity.command}", style="dim")
+        yield Text(_("again: {command}").format(command=identity.command), style="dim")
     if full and identity.python:
         yield Text(f"Python: {identity.python}", style="dim")
 
@@ -108,8 +110,10 @@ def _stake(claim: ClaimUse) -> float:
 
 
 def _rival(rival: Rival, full: bool) -> str:
-    origin = _origin(rival.grade, rival.source if full else "")
-    return f"rival {rival.value} ({origin}): {effect(rival.time_ratio)}"
+    origin = _origin(told(rival.grade), rival.source if full else "")
+    return _("rival {value} ({origin}): {effect}").format(
+        value=told(rival.value), origin=origin, effect=told(effect(rival.time_ratio))
+    )
 
 
 def _origin(grade: str, source: str) -> str:

@@ -13,14 +13,12 @@ from importlib import resources
 
 from tauplan.errors import InputError, Problem
 from tauplan.evaluate.answer import Answer
+from tauplan.language import _, current
 from tauplan.report.article import article
-from tauplan.report.compare_charts import comparison_chart, difference_chart
-from tauplan.report.comparison import figures, verdicts
-from tauplan.report.elements import Charts, Html, element, raw, table, text
+from tauplan.report.compared import compared
+from tauplan.report.elements import Charts, Html, raw, text
 from tauplan.report.export import finite
 from tauplan.report.palette import variables
-from tauplan.report.text import signed_time, time
-from tauplan.tau import LEVELS
 
 POLICY = (
     "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data:; "
@@ -41,8 +39,8 @@ def page(answers: Sequence[Answer]) -> str:
         title = answers[0].name
         body = article(answers[0], place, "answer-1", top=1)
     else:
-        title = "Side by side: " + ", ".join(answer.name for answer in answers)
-        together = _comparison(answers, place)
+        title = _("Side by side") + ": " + ", ".join(answer.name for answer in answers)
+        together = compared(answers, place)
         body = raw(
             together, *(article(a, place, f"answer-{i}", top=2) for i, a in enumerate(answers, start=1))
         )
@@ -61,11 +59,11 @@ def document(title: str, body: Html, place: Charts) -> str:
     )
     return (
         "<!DOCTYPE html>\n"
-        '<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<html lang="{current()}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{text(title)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
-        f'<a class="skip" href="#main">Skip to the answer</a>\n<main id="main">\n{body}</main>\n'
+        f'<a class="skip" href="#main">{text(_("Skip to the answer"))}</a>\n<main id="main">\n{body}</main>\n'
         f'<script type="application/json" id="charts">{_json(place)}</script>\n'
         f"<script>{library}</script>\n<script>\n{_resource('page.js')}</script>\n</body>\n</html>\n"
     )
@@ -98,43 +96,3 @@ def chart_library() -> str:
             )
         ) from None
     return javascript_bundle("window.vegaEmbed = vegaEmbed;")
-
-
-def _comparison(answers: Sequence[Answer], place: Charts) -> Html:
-    fine = [answer for answer in answers if answer.status == "ok"]
-    links = (
-        element("li", element("a", text(answer.name), attributes=f'href="#answer-{number}"'))
-        for number, answer in enumerate(answers, start=1)
-    )
-    parts = [
-        element("h1", text("Side by side")),
-        element("nav", element("ul", *links), attributes='aria-label="Answers"'),
-    ]
-    said = (element("li", text(sentence)) for sentence in verdicts(answers))
-    parts.append(element("ul", *said, attributes='class="verdicts"'))
-    if fine:
-        rows = [(level, *(time(answer.owned_s[level]) for answer in fine)) for level in LEVELS]
-        data = table(("level", *(answer.name for answer in fine)), rows, "l" + "r" * len(fine))
-        parts.append(place.figure(comparison_chart(fine), data, 2))
-    if fine and answers[0] is fine[0]:
-        parts += [_difference(fine[0], other, place) for other in fine[1:]]
-    columns = ["figure", answers[0].name]
-    for answer in answers[1:]:
-        columns += [answer.name, "ratio"]
-    parts.append(element("h2", text("Figures")))
-    parts.append(table(columns, figures(answers), "l" + "r" * (len(columns) - 1)))
-    return raw('<section class="compared">\n', *parts, "</section>\n")
-
-
-def _difference(base: Answer, other: Answer, place: Charts) -> Html:
-    rows = [
-        (
-            level,
-            time(base.owned_s[level]),
-            time(other.owned_s[level]),
-            signed_time(other.owned_s[level] - base.owned_s[level]),
-        )
-        for level in LEVELS
-    ]
-    data = table(("level", base.name, other.name, "difference"), rows, "lrrr")
-    return place.figure(difference_chart(base, other), data, 2)

@@ -44,6 +44,13 @@
     });
   }
 
+  document.querySelectorAll(".keys [data-level]").forEach(function (key) {
+    key.addEventListener("click", function () {
+      var level = key.closest("article").querySelector("[data-details='" + key.dataset.level + "']");
+      if (level) { level.open = true; level.scrollIntoView(); }
+    });
+  });
+
   var opened = [];
   window.addEventListener("beforeprint", function () {
     opened = Array.from(document.querySelectorAll("details:not([open])"));

@@ -12,6 +12,7 @@ from rich.text import Text
 from tauplan import units
 from tauplan.catalog.claims import Claim, Part
 from tauplan.catalog.lookup import Catalog
+from tauplan.language import _
 from tauplan.report.blocks import cut, grid, heading
 
 KEY_FIELDS = {
@@ -89,9 +90,10 @@ def band_text(claim: Claim) -> str:
         return ""
     if claim.high is None or claim.low is None:
         end = claim.low if claim.high is None else claim.high
-        return f"{'from' if claim.high is None else 'to'} {units.format(end or 0.0, claim.unit)}"
+        words = _("from {value}") if claim.high is None else _("to {value}")
+        return words.format(value=units.format(end or 0.0, claim.unit))
     low, high = (units.format(end, claim.unit) for end in (claim.low, claim.high))
-    number, _, unit = low.partition(" ")
+    number, _space, unit = low.partition(" ")
     return f"{number} … {high}" if unit and high.endswith(f" {unit}") else f"{low} … {high}"
 
 

@@ -8,7 +8,8 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from tauplan.evaluate.answer import Answer, Part, SupplyOdds
-from tauplan.report.blocks import Bar, Beside, Scale, Track, cut, grid, section
+from tauplan.language import _, told
+from tauplan.report.blocks import Bar, Beside, Scale, Track, cut, filled_text, grid, section
 from tauplan.report.ladder import axis_of
 from tauplan.report.palette import BAR_STYLE, CRITICAL_STYLE, style
 from tauplan.report.text import percent, quantity, ratio, share, time, unit_name
@@ -23,16 +24,19 @@ SMALL = 0.01  # levels below this share of both splits are named, not drawn, in 
 
 def headline(answer: Answer) -> Group:
     """Return the answer in one sentence, with what was evaluated above it."""
-    parts = f" = {time(answer.supply_s)} supply + {time(answer.run_s)} run" if answer.supply_s > 0 else ""
-    said = Text.assemble(
-        "Ready in ",
-        (time(answer.time_to_result_s), "bold green"),
-        f"{parts} for ",
-        (quantity(answer.cost_USD, "USD"), "bold"),
-        f", {quantity(answer.energy_J, 'J')}, {quantity(answer.power_W, 'W')}; bound by ",
-        (answer.bound_by, f"bold {style(answer.bound_by)}"),
+    alone = _("Ready in {time} for {cost}, {energy}, {power}; bound by {level}")
+    split = _("Ready in {time} = {supply} supply + {run} run for {cost}, {energy}, {power}; bound by {level}")
+    said = filled_text(
+        split if answer.supply_s > 0 else alone,
+        time=(time(answer.time_to_result_s), "bold green"),
+        supply=(time(answer.supply_s), ""),
+        run=(time(answer.run_s), ""),
+        cost=(quantity(answer.cost_USD, "USD"), "bold"),
+        energy=(quantity(answer.energy_J, "J"), ""),
+        power=(quantity(answer.power_W, "W"), ""),
+        level=(told(answer.bound_by), f"bold {style(answer.bound_by)}"),
     )
-    return Group(Text(answer.name, style="bold"), Text(answer.summary, style="dim"), said)
+    return Group(Text(answer.name, style="bold"), Text(told(answer.summary), style="dim"), said)
 
 
 def pace(answer: Answer) -> Iterator[tuple[str, str]]:
@@ -95,10 +99,13 @@ def owned_section(answer: Answer, full: bool) -> RenderableType:
             time(in_step),
             percent(part_of_step),
         )
-    below: list[RenderableType] = (
-        [Text(f"below {percent(SMALL)}: {', '.join(small)}", style="dim")] if small else []
-    )
+    below: list[RenderableType] = [Text(_below(small), style="dim")] if small else []
     return Group(Text(""), table, *below)
+
+
+def _below(small: Sequence[str]) -> str:
+    names = ", ".join(told(level) for level in small)
+    return _("below {share}: {levels}").format(share=percent(SMALL), levels=names)
 
 
 def waterfall_section(answer: Answer, full: bool) -> RenderableType:
@@ -178,7 +185,7 @@ def odds_section(odds: SupplyOdds) -> RenderableType:
     for vendor, seconds in sorted(odds.by_vendor_s.items(), key=lambda pair: -pair[1]):
         if share(seconds, whole) >= SMALL:
             table.add_row(cut(vendor), time(seconds), Bar(share(seconds, whole), style("supply")))
-    said = [Text(line) for line in odds_lines(odds)]
+    said = [Text(told(line)) for line in odds_lines(odds)]
     return section("Supply owned by vendor", Group(table, *said), "mean of all draws")
 
 

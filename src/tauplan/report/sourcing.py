@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from tauplan.report.blocks import Bar, cut, grid, heading
-from tauplan.report.elements import Charts, Html, element, paragraph, raw, table, text
-from tauplan.report.html import document
-from tauplan.report.marks import Spec, direct_colour, rows_axis, spec, time_axis, tooltip
-from tauplan.report.palette import token
-from tauplan.report.text import percent, share
 from tauplan.supply.plan.answer import SourcingAnswer
-from tauplan.supply.plan.open_orders import Order
 
 MOST_ORDERS = 24
-STEP = 22
 
 
 def sourcing_view(answer: SourcingAnswer, *, full: bool = False) -> Group:
@@ -53,7 +45,8 @@ def sourcing_view(answer: SourcingAnswer, *, full: bool = False) -> Group:
     return Group(*lines)
 
 
-def _rows(answer: SourcingAnswer) -> Iterator[tuple[str, ...]]:
+def order_rows(answer: SourcingAnswer) -> Iterator[tuple[str, ...]]:
+    """Yield the orders as cells of :data:`COLUMNS`."""
     plan = answer.plan
     for o in answer.orders:
         days = (plan.day(o.week).isoformat(), plan.day(o.due).isoformat())
@@ -74,7 +67,7 @@ COLUMNS = ("order on", "part", "vendor", "terms", "units", "USD each", "USD", "d
 
 def _orders(answer: SourcingAnswer, *, full: bool) -> Group:
     body = grid("llllrrrl", shrink=1, header=COLUMNS)
-    rows = list(_rows(answer))
+    rows = list(order_rows(answer))
     for row in rows if full else rows[:MOST_ORDERS]:
         body.add_row(row[0], cut(row[1]), *row[2:])
     lines: list[RenderableType] = [body]
@@ -88,7 +81,7 @@ def _orders(answer: SourcingAnswer, *, full: bool) -> Group:
     return Group(*lines)
 
 
-def _spans(answer: SourcingAnswer) -> list[tuple[str, str, int, int]]:
+def spans_of(answer: SourcingAnswer) -> list[tuple[str, str, int, int]]:
     """Return (part, vendor, first order, last due) in weeks, parts together."""
     spans: dict[tuple[str, str], tuple[int, int]] = {}
     for o in (*answer.open_orders, *answer.orders):
@@ -98,7 +91,7 @@ def _spans(answer: SourcingAnswer) -> list[tuple[str, str, int, int]]:
 
 
 def _gantt(answer: SourcingAnswer) -> RenderableType:
-    spans = _spans(answer)
+    spans = spans_of(answer)
     whole = max([end for *_, end in spans] + [answer.plan.week(b.by) for b in answer.plan.builds]) or 1
     body = grid("lllr", bar=2, shrink=0)
     for part, vendor, start, end in spans:
@@ -125,133 +118,14 @@ def _cost(answer: SourcingAnswer) -> RenderableType:
 SAFETY = ("part", "units needed", "beyond need", "weeks early, P50", "P10")
 
 
-def _safety_rows(answer: SourcingAnswer) -> Iterator[tuple[str, ...]]:
+def safety_rows(answer: SourcingAnswer) -> Iterator[tuple[str, ...]]:
+    """Yield the buffer of each part as cells of :data:`SAFETY`."""
     for b in answer.buffers:
         yield b.part, f"{b.need:,.0f}", f"{b.spare:+,.0f}", f"{b.weeks_p50:+.0f}", f"{b.weeks_p10:+.0f}"
 
 
 def _safety(answer: SourcingAnswer) -> RenderableType:
     body = grid("lrrrr", header=SAFETY)
-    for row in _safety_rows(answer):
+    for row in safety_rows(answer):
         body.add_row(*row)
     return body
-
-
-def gantt_chart(answer: SourcingAnswer) -> Spec:
-    """Return the orders as a Gantt chart: a bar per part and vendor, orders and dues as marks, builds as lines."""
-    plan = answer.plan
-    spans = [
-        {"item": f"{part}, {vendor}", "from": start, "to": max(end, start + 0.5), "colour": token("quiet")}
-        for part, vendor, start, end in _spans(answer)
-    ]
-    marks = [
-        mark
-        for o in (*answer.open_orders, *answer.orders)
-        for mark in _marks(answer, o, "soft" if o in answer.open_orders else "later")
-    ]
-    due: list[dict[str, Any]] = [
-        {"at": plan.week(wanted.by), "text": f"{wanted.count} x {wanted.system}", "day": str(wanted.by)}
-        for wanted in plan.builds
-    ]
-    last = float(max([*(row["to"] for row in spans), *(row["at"] for row in due)]))
-    y = rows_axis("item")
-    x = time_axis("from", 0.0, last * EDGE, "weeks", f"after {plan.start}")
-    bar: Spec = {
-        "mark": {"type": "bar", "opacity": 0.35},
-        "encoding": {"x": x, "x2": {"field": "to"}, "y": y, "color": direct_colour()},
-    }
-    at: Spec = {"field": "at", "type": "quantitative"}
-    dots: Spec = {
-        "data": {"values": marks},
-        "mark": {"type": "point", "size": 60, "opacity": 1, "strokeWidth": 1.5},
-        "encoding": {
-            "x": at,
-            "y": y,
-            "color": direct_colour(),
-            "fill": direct_colour("fill"),
-            "shape": {"field": "shape", "type": "nominal", "scale": None},
-            "tooltip": tooltip(("item", "item"), ("starts", "ordered"), ("ends", "due"), ("text", "order")),
-        },
-    }
-    lines: Spec = {
-        "data": {"values": due},
-        "mark": {"type": "rule", "strokeDash": [4, 3]},
-        "encoding": {"x": at, "tooltip": tooltip(("text", "wanted"), ("day", "by"))},
-    }
-    names: Spec = {
-        "data": {"values": due},
-        "mark": {"type": "text", "align": "right", "dx": -5, "y": -8, "baseline": "middle"},
-        "encoding": {"x": at, "text": {"field": "text", "type": "nominal"}},
-    }
-    return spec(
-        "When to order",
-        "circles: an order is placed; diamonds: nine in ten have come; dashed: systems wanted",
-        spans,
-        STEP * len(spans),
-        len(spans),
-        layer=[bar, lines, dots, names],
-    )
-
-
-EDGE = 1.03  # share of the axis beyond the last mark
-
-
-def _marks(answer: SourcingAnswer, order: Order, colour: str) -> Iterator[dict[str, Any]]:
-    plan = answer.plan
-    told = {
-        "item": f"{order.part}, {order.vendor}",
-        "text": f"{order.quantity:,.0f} at {order.unit_price:,.2f} USD",
-        "starts": plan.day(order.week).isoformat(),
-        "ends": plan.day(order.due).isoformat(),
-        "colour": token(colour),
-    }
-    yield told | {"at": max(order.week, 0), "shape": "circle", "fill": token(colour)}
-    yield told | {"at": max(order.due, 0), "shape": "diamond", "fill": token("ground")}
-
-
-def sourcing_page(answer: SourcingAnswer) -> str:
-    """Return the plan as one self-contained HTML page."""
-    place = Charts()
-    parts = [element("h1", text(answer.plan.name))]
-    if not answer.feasible:
-        parts.append(element("p", text("No plan meets all demands."), attributes='class="verdict bad"'))
-        parts.append(element("ul", *(element("li", text(reason)) for reason in answer.reasons)))
-        return document(answer.plan.name, raw(*parts), place)
-    parts.append(element("p", text(answer.sentence), attributes='class="verdict"'))
-    days = [
-        (part, vendor, answer.plan.day(start).isoformat(), answer.plan.day(end).isoformat())
-        for part, vendor, start, end in _spans(answer)
-    ]
-    data = table(("part", "vendor", "first order", "last due"), days, "llll")
-    parts.append(place.figure(gantt_chart(answer), data, 2))
-    parts.append(element("h2", text("Orders")))
-    parts.append(paragraph("Those of the first day are to be placed now; later ones are plans.", "reading"))
-    parts.append(table(COLUMNS, list(_rows(answer)), "nllnrrrn"))
-    parts += _worth(answer)
-    return document(answer.plan.name, raw(*parts), place)
-
-
-def _worth(answer: SourcingAnswer) -> Iterator[Html]:
-    yield element("h2", text("Worth most"))
-    saved: Sequence[Sequence[str]] = [(lever.what, f"{lever.worth:,.0f}") for lever in answer.levers]
-    yield table(("change", "saves, USD"), saved, "lr")
-    if answer.limits:
-        yield element("h2", text("Limits that bind"))
-        yield table(
-            ("limit", "worth of one more, USD"),
-            [(x.what, f"{x.worth:,.4g} per {x.unit}") for x in answer.limits],
-            "lr",
-        )
-    yield element("h2", text("Safety"))
-    yield paragraph("Units beyond need, and weeks that parts are there before their builds begin.", "reading")
-    yield table(SAFETY, list(_safety_rows(answer)), "lrrrr")
-    if answer.implied:
-        yield element("h2", text("What the lead times say about others"))
-        yield element("ul", *(element("li", text(said)) for said in answer.implied))
-    yield element("h2", text("Cost"))
-    amounts = answer.cost_parts or {}
-    whole = sum(amounts.values())
-    costs = [(name, f"{value:,.0f}", percent(share(value, whole))) for name, value in amounts.items()]
-    costs.append(("simulated mean", f"{whole:,.0f}", percent(share(whole, whole))))
-    yield table(("part of the simulated mean", "USD", "share"), costs, "lrr")
-    yield paragraph(f"Within {answer.gap:.2%} of the best plan over its scenarios.", "note")

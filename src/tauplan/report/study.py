@@ -15,6 +15,7 @@ from tauplan.explore.outcome import Outcome
 from tauplan.explore.prepared import Prepared
 from tauplan.explore.rows import Row
 from tauplan.explore.uncertainty import Stand
+from tauplan.language import _, told
 from tauplan.report.blocks import grid, section
 from tauplan.report.decides import deciding, deciding_view
 from tauplan.report.export import finite
@@ -111,8 +112,10 @@ def words(prepared: Prepared, row: Row) -> str:
     for axis in prepared.space.axes:
         label = row.labels[axis.name]
         if len(axis) > 1:
-            named = axis.name.rpartition(".")[2]
-            said.append(label if not axis.is_number or " " in label else f"{named} {label}")
+            field = axis.name.rpartition(".")[2]
+            known = told(field.replace("_", " "))
+            named = field if known == field.replace("_", " ") else known
+            said.append(told(label) if not axis.is_number or " " in label else f"{named} {label}")
     return " · ".join(said)
 
 
@@ -188,8 +191,9 @@ def _sample(objectives: Iterable[Figure], outcome: Outcome) -> list[dict[str, An
 def counts(prepared: Prepared, outcome: Outcome, wall_s: float | None = None) -> str:
     """Return how many designs there were, how many work, and how fast they were found."""
     choices = prepared.space.choices
-    text = f"{outcome.designs:,} designs, {outcome.feasible:,} feasible"
-    text += f", each the best of {choices:,} plans" if choices > 1 else ""
+    counted = {"n": f"{outcome.designs:,}", "m": f"{outcome.feasible:,}", "k": f"{choices:,}"}
+    alone, best = _("{n} designs, {m} feasible"), _("{n} designs, {m} feasible, each the best of {k} plans")
+    text = (best if choices > 1 else alone).format(**counted)
     if wall_s is None:
         return text
     rate = outcome.designs / max(wall_s, 1e-9)

@@ -26,24 +26,33 @@ MOST_ROWS = 100
 
 def study_page(found: Findings) -> str:
     """Return an HTML document of a study's outcome; the same outcome gives the same bytes."""
+    place = Charts()
+    return document(found.prepared.file.study.name, study_article(found, place), place)
+
+
+def study_article(found: Findings, place: Charts, *, fronts: bool = True) -> Html:
+    """Return a study's outcome: counts, fronts, best designs, what decides, what kept the others out.
+
+    Without ``fronts`` the charts and the table of the front are left out, for a page that shows them itself.
+    """
     prepared, outcome, front, top = found.prepared, found.outcome, found.front, found.top
     title = prepared.file.study.name
     objectives = prepared.wanted.objectives
-    place = Charts()
     parts = [element("h1", text(title)), paragraph(counts(prepared, outcome))]
     rows = _table(prepared, front)
-    if front and len(objectives) > 1:
+    if fronts and front and len(objectives) > 1:
         parts += [
             place.figure(front_chart(prepared, outcome, front, 0, other), rows if other == 1 else raw(), 2)
             for other in range(1, len(objectives))
         ]
-    parts += [element("h2", text("Front")), rows]
-    if len(distinct(prepared, front)) > MOST_ROWS:
-        parts.append(
-            paragraph(f"The first {MOST_ROWS} by {prepared.wanted.first.label}; all: --json", "note")
-        )
-    if len(front) > 1:
-        parts.append(place.figure(parallel_chart(found), _axes(prepared), 2))
+    if fronts:
+        parts += [element("h2", text("Front")), rows]
+        if len(distinct(prepared, front)) > MOST_ROWS:
+            parts.append(
+                paragraph(f"The first {MOST_ROWS} by {prepared.wanted.first.label}; all: --json", "note")
+            )
+        if len(front) > 1:
+            parts.append(place.figure(parallel_chart(found), _axes(prepared), 2))
     if top:
         parts += [element("h2", text(f"Best by {prepared.wanted.first.label}")), _table(prepared, top)]
     if found.lanes:
@@ -67,7 +76,7 @@ def study_page(found: Findings) -> str:
     known = prepared.identity
     said = f"study {known['study']} · catalogue {known['catalogue']} · tauplan {known['version']}"
     parts.append(paragraph(said, "note"))
-    return document(title, raw(*parts), place)
+    return raw("<article>", *parts, "</article>\n")
 
 
 def _table(prepared: Prepared, rows: Sequence[Row]) -> Html:

@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from tauplan.evaluate.answer import Answer
+from tauplan.language import told
 from tauplan.report.blocks import Beside, section
 from tauplan.report.comparison import comparison_view
 from tauplan.report.evidence import claims_section, identity_lines, interval_section, warning_lines
@@ -67,10 +68,10 @@ def _feasible(answer: Answer, full: bool) -> Iterator[RenderableType]:
 
 def _infeasible(answer: Answer) -> Iterator[RenderableType]:
     yield Text(answer.name, style="bold")
-    yield Text(answer.summary, style="dim")
-    yield Text.assemble((f"{answer.status.capitalize()}: ", "bold red"), answer.reason)
+    yield Text(told(answer.summary), style="dim")
+    yield Text.assemble((told("Infeasible: "), "bold red"), told(answer.reason))
     if answer.memory_parts:
         yield memory_section(answer)
     ways = hints(answer)
     if ways:
-        yield section("What could help", Text("\n".join(f"- {way}" for way in ways)))
+        yield section("What could help", Text("\n".join(f"- {told(way)}" for way in ways)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from tauplan import units
+from tauplan.language import told
 
 
 def quantity(value: float | None, unit: str) -> str:
@@ -18,7 +19,7 @@ def quantity(value: float | None, unit: str) -> str:
     if value is None:
         return "–"
     shown = units.format(value, unit)
-    return f"{shown[:-2]}µs" if unit == "s" and shown.endswith(" us") else shown
+    return told(f"{shown[:-2]}µs" if shown.endswith(" us") else shown) if unit == "s" else shown
 
 
 def time(seconds: float | None) -> str:
@@ -92,7 +93,9 @@ def claim_name(key: str) -> str:
     'servers, lead time'
     """
     part, _, field = key.rpartition(".")
-    return f"{part.removeprefix('lead times: ')}, {field.replace('_', ' ')}" if part else key
+    return (
+        f"{told(part.removeprefix('lead times: '))}, {told(field.replace('_', ' '))}" if part else told(key)
+    )
 
 
 def unit_name(kind: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -144,13 +145,18 @@ class DeviceScenario(Spec):
     system: Device
 
 
+def asks_of_devices(data: Mapping[str, Any]) -> bool:
+    """Tell whether a scenario's text asks for one of :data:`TASKS`."""
+    workload: Any = data.get("workload")
+    return isinstance(workload, dict) and workload.get("task") in TASKS  # pyright: ignore[reportUnknownMemberType]
+
+
 def is_device_scenario(path: Path) -> bool:
     """Tell whether a scenario file asks for one of :data:`TASKS`; a file that cannot be read does not."""
     try:
-        workload: Any = load(path).data.get("workload")
+        return asks_of_devices(load(path).data)
     except InputError:
         return False
-    return isinstance(workload, dict) and workload.get("task") in TASKS  # pyright: ignore[reportUnknownMemberType]
 
 
 def read_device_scenario(path: Path, changes: tuple[str, ...] = ()) -> DeviceScenario:

@@ -2,75 +2,112 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, cast
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
-import yaml
-from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Request, Response
 
 from tauplan.catalog.lookup import Catalog
-from tauplan.errors import InputError, Problem
-from tauplan.evaluate.answer import Answer
-from tauplan.evaluate.explain import evaluate
-from tauplan.report.article import article
-from tauplan.report.elements import Charts
-from tauplan.report.export import finite, to_json_dict
-from tauplan.report.text import time
-from tauplan.spec.override import apply
-from tauplan.spec.scenario import Scenario
+from tauplan.language import current
+from tauplan.report.export import finite
+from tauplan.report.workbook import Sheet, workbook
 from tauplan.spec.schema import scenario_schema
-from tauplan.web.bases import POSTED, Base, Bases
-from tauplan.web.listing import part_data, parts_data
+from tauplan.web import limits
+from tauplan.web.bases import Base, Bases
+from tauplan.web.clients import client
+from tauplan.web.desk import HTML, Desk, packed_response
+from tauplan.web.files import OwnFiles
+from tauplan.web.listing import part_data, parts_data, series_data
+from tauplan.web.pages import Asked
 from tauplan.web.problems import Json
+from tauplan.web.questions import ComparePage, FilePage, MarketPage, PartPage, Question, SheetAsked
 
-MOST_CHANGES = 200
-LONGEST_CHANGE = 500
-LONGEST_SCENARIO = 100_000
-LONGEST_NAME = 200
-
-Change = Annotated[str, Field(max_length=LONGEST_CHANGE)]
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class Question(BaseModel):
-    """What to evaluate: an example by name or a scenario as YAML text, with ``path=value`` changes."""
+class Reader:
+    """Makes of what a client sends what a worker takes: names become texts, own files a folder."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    def __init__(self, bases: Bases, files: OwnFiles) -> None:
+        self.bases, self.files = bases, files
 
-    example: str = Field(default="", max_length=LONGEST_NAME, description="name of an example")
-    yaml: str = Field(default="", max_length=LONGEST_SCENARIO, description="a scenario as YAML text")
-    changes: tuple[Change, ...] = Field(
-        default=(), max_length=MOST_CHANGES, description="changes as dotted paths, such as plan.tensor=4"
-    )
+    def asked(self, request: Request, question: Question) -> Asked:
+        """Return a scenario or design to answer. Errors: :class:`InputError` for what is not named or not there."""
+        question.one()
+        kind = "scenario" if question.design is None else "study"
+        base = self.bases.base(question.example, question.yaml, kind)
+        return Asked(self._with_files(request, base), question.changes, question.design)
 
-    def base(self, bases: Bases) -> Base:
-        """Return what to start from. Errors: :class:`InputError` unless exactly one is named."""
-        if bool(self.example) == bool(self.yaml):
-            raise InputError(
-                Problem("nothing to evaluate, or too much", place="body", expected="either example or yaml")
-            )
-        return bases.example(self.example) if self.example else Base(POSTED, self.yaml)
-
-    def answer(self, bases: Bases) -> Answer:
-        """Return the answer. Errors: :class:`InputError` with every problem of the scenario."""
-        base = self.base(bases)
-        scenario = base.read(self.changes)
-        return evaluate(scenario, folder=base.folder, command=base.command(self.changes))
+    def _with_files(self, request: Request, base: Base) -> Base:
+        name = client(request)
+        models = self.files.models(name) if base.folder is None else ()
+        if not models:
+            return base
+        return replace(base, folder=self.files.folder / name, files=models, stamp=self.files.stamp(name))
 
 
-def router(bases: Bases) -> APIRouter:
-    """Return the calls, answering from these scenarios and the shipped catalogue."""
+def router(bases: Bases, desk: Desk, files: OwnFiles) -> APIRouter:
+    """Return the calls that are answered at once."""
     calls = APIRouter(prefix="/api/v1", default_response_class=Json)
-    catalog = Catalog.load()
+    reader = Reader(bases, files)
+    listing(calls, bases)
+
+    async def page(request: Request, view: str, arguments: Mapping[str, Any], keep: bool = True) -> Response:
+        given = {"view": view, "language": current(), "arguments": dict(arguments)}
+        if request.query_params.get("whole") != "true":
+            return await desk.answer(request, "page", given, keep=keep)
+        body = await desk.bytes_of(request, "page", given | {"whole": True}, keep=False)
+        return packed_response(
+            request, body, HTML, content_disposition=f'attachment; filename="tauplan-{view}.html"'
+        )
 
     @calls.post("/evaluate", summary="One scenario to one explained answer, as `tauplan evaluate --json`.")
-    def _evaluate(question: Question) -> Json:  # pyright: ignore[reportUnusedFunction]
-        return Json(to_json_dict(question.answer(bases)))
+    async def _evaluate(request: Request, question: Question) -> Response:  # pyright: ignore[reportUnusedFunction]
+        return await desk.answer(request, "answer", {"asked": reader.asked(request, question)})
 
-    @calls.post("/report", summary="The same answer with its page, its charts, and how to get it again.")
-    def _report(question: Question) -> Json:  # pyright: ignore[reportUnusedFunction]
-        return Json(report(question, bases))
+    @calls.post("/page/plan", summary="The same answer as a page: markup, charts, how to get it again.")
+    async def _plan(request: Request, asked: Question, whole: bool = False) -> Response:  # pyright: ignore[reportUnusedFunction]
+        del whole
+        return await page(request, "plan", {"asked": reader.asked(request, asked)})
 
-    @calls.get("/examples", summary="Scenarios to start from.")
+    @calls.post("/page/compare", summary="Two to four scenarios side by side.")
+    async def _compare(request: Request, asked: ComparePage, whole: bool = False) -> Response:  # pyright: ignore[reportUnusedFunction]
+        del whole
+        designs = [reader.asked(request, question) for question in asked.designs]
+        return await page(request, "compare", {"designs": designs})
+
+    @calls.post("/page/market", summary="A series of market figures, or the ledger of what adds up.")
+    async def _market(request: Request, asked: MarketPage, whole: bool = False) -> Response:  # pyright: ignore[reportUnusedFunction]
+        del whole
+        return await page(request, "market", {"series": asked.series, "entity": asked.entity})
+
+    @calls.post("/page/part", summary="A part of the catalogue: claims, sources, rivals, where it is used.")
+    async def _part(request: Request, asked: PartPage, whole: bool = False) -> Response:  # pyright: ignore[reportUnusedFunction]
+        del whole
+        examples = [base for base in bases.of("scenario") if base.folder is None]
+        return await page(request, "part", {"part": asked.part, "examples": examples})
+
+    @calls.post("/page/file", summary="What a file that was brought along holds.")
+    async def _file(request: Request, asked: FilePage, whole: bool = False) -> Response:  # pyright: ignore[reportUnusedFunction]
+        del whole
+        path = files.find(client(request), asked.file)
+        given = {"name": asked.file, "path": path, "on": asked.on, "files": [path.name]}
+        return await page(request, "file", given, keep=False)
+
+    @calls.post("/sheet", summary="A table as a spreadsheet.")
+    def _sheet(asked: SheetAsked) -> Response:  # pyright: ignore[reportUnusedFunction]
+        body = workbook([Sheet(asked.title, asked.columns, asked.rows)])
+        return Response(body, media_type=XLSX)
+
+    return calls
+
+
+def listing(calls: APIRouter, bases: Bases) -> None:
+    """Add the calls that list what there is."""
+    catalog = Catalog.load()
+
+    @calls.get("/examples", summary="What there is to start from: scenarios, studies, order plans.")
     def _examples() -> Json:  # pyright: ignore[reportUnusedFunction]
         return Json({"examples": [_example(base) for base in bases.named.values()]})
 
@@ -80,50 +117,23 @@ def router(bases: Bases) -> APIRouter:
 
     @calls.get("/catalog/parts", summary="Parts of the catalogue, of one kind or with words in their names.")
     def _parts(kind: str = "", query: str = "") -> Json:  # pyright: ignore[reportUnusedFunction]
-        return Json(parts_data(catalog, kind, query[:LONGEST_NAME]))
+        return Json(parts_data(catalog, kind, query[: limits.LONGEST_NAME]))
 
     @calls.get("/catalog/parts/{name:path}", summary="One part: every claim with its source and rivals.")
     def _part(name: str) -> Json:  # pyright: ignore[reportUnusedFunction]
-        return Json(finite(part_data(catalog, name[:LONGEST_NAME])))
+        return Json(finite(part_data(catalog, name[: limits.LONGEST_NAME])))
 
-    return calls
-
-
-def report(question: Question, bases: Bases) -> dict[str, Any]:
-    """Return an answer with the markup of its page, its charts, and the scenario as YAML and as commands."""
-    base = question.base(bases)
-    answer = question.answer(bases)
-    charts = Charts()
-    html = article(answer, charts, "answer", top=1)
-    changed = apply(base.data, question.changes, Scenario)
-    return {
-        "answer": to_json_dict(answer),
-        "said": _said(answer),
-        "data": finite(base.data),
-        "html": html,
-        "charts": finite(charts.specs),
-        "command": answer.identity.command,
-        "python": answer.identity.python,
-        "yaml": yaml.safe_dump(changed, sort_keys=False, allow_unicode=True, width=LONGEST_CHANGE),
-    }
-
-
-def _said(answer: Answer) -> dict[str, Any]:
-    """Return the time to result and its interval, in seconds and as a person reads them."""
-    if answer.status != "ok":
-        return {"seconds": None}
-    said: dict[str, Any] = {"seconds": answer.time_to_result_s, "time": time(answer.time_to_result_s)}
-    if answer.interval is not None:
-        low, high = answer.interval.low_s, answer.interval.high_s
-        said |= {"low_s": low, "high_s": high, "low": time(low), "high": time(high)}
-    return cast("dict[str, Any]", finite(said))
+    @calls.get("/market", summary="Series of market figures.")
+    def _market() -> Json:  # pyright: ignore[reportUnusedFunction]
+        return Json(series_data())
 
 
 def _example(base: Base) -> dict[str, Any]:
     return {
         "name": base.name,
+        "kind": base.kind,
         "title": str(base.data.get("name", base.name)),
         "path": base.path,
-        "data": finite(base.data),
+        "data": finite(base.data) if base.kind == "scenario" else {},
         "yaml": base.text,
     }

@@ -5,12 +5,16 @@ from __future__ import annotations
 import functools
 import gzip
 import hashlib
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from importlib import resources
+from importlib.resources.abc import Traversable
 
 from fastapi import Request, Response
 
+from tauplan.language import ENGLISH, LANGUAGES, messages
 from tauplan.report.palette import variables
 
 TYPES = {
@@ -18,7 +22,11 @@ TYPES = {
     "js": "text/javascript; charset=utf-8",
     "css": "text/css; charset=utf-8",
     "svg": "image/svg+xml",
+    "json": "application/json",
 }
+
+LONGEST_WORDS = 200
+"""Messages up to this length [letters] may be labels of the front end."""
 
 
 @dataclass(frozen=True)
@@ -53,15 +61,26 @@ def assets() -> dict[str, Asset]:
     """Return every file of the front end by name: those of the package, the colours, the chart library."""
     from tauplan.report.html import chart_library
 
-    texts = {
-        entry.name: entry.read_text(encoding="utf-8")
-        for entry in resources.files("tauplan.web").joinpath("static").iterdir()
-        if entry.name.rpartition(".")[2] in TYPES
-    }
+    texts = dict(_texts(resources.files("tauplan.web").joinpath("static"), ""))
+    texts |= {f"words.{tag}.json": words(tag) for tag in LANGUAGES if tag != ENGLISH}
     texts["page.css"] = resources.files("tauplan.report").joinpath("page.css").read_text(encoding="utf-8")
     texts["colours.css"] = colours()
     texts["vega.js"] = chart_library()
     return {name: asset(name, text) for name, text in texts.items()}
+
+
+def _texts(folder: Traversable, path: str) -> Iterator[tuple[str, str]]:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _texts(entry, f"{path}{entry.name}/")
+        elif entry.name.rpartition(".")[2] in TYPES:
+            yield path + entry.name, entry.read_text(encoding="utf-8")
+
+
+def words(tag: str) -> str:
+    """Return what the front end may say in a language, as JSON: every short message, for labels made of data."""
+    known = {message: text for message, text in messages(tag).items() if len(message) <= LONGEST_WORDS}
+    return json.dumps(known, ensure_ascii=False, separators=(",", ":"))
 
 
 def colours() -> str:

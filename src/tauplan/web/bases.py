@@ -1,4 +1,4 @@
-"""The scenarios a client may start from: examples by name, the file the server was opened on, or posted text."""
+"""What a client may start from: examples by name, the file the server was opened on, or posted text."""
 
 from __future__ import annotations
 
@@ -7,34 +7,44 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from tauplan.errors import InputError, Problem, did_you_mean
-from tauplan.spec.device import is_device_scenario
+from tauplan.spec.device import asks_of_devices
 from tauplan.spec.scenario import Scenario, parse_scenario
 from tauplan.spec.workload import Serve
 from tauplan.spec.yaml_text import loads
+from tauplan.web.limits import MOST_REQUESTS
 
-POSTED = "scenario"
-"""Name of a scenario that was posted as text, in messages and commands."""
+Kind = Literal["scenario", "study", "supply"]
 
-MOST_REQUESTS = 20_000
-"""Requests that a client may have simulated; the command line has no such limit."""
+POSTED: dict[Kind, str] = {"scenario": "scenario", "study": "study", "supply": "plan"}
+"""Name of text that was posted, in messages and commands."""
+
+NAMED_BY: dict[Kind, frozenset[str]] = {
+    "supply": frozenset({"offers", "builds"}),
+    "study": frozenset({"axes", "scenario"}),
+    "scenario": frozenset({"workload", "system"}),
+}
+"""Keys that a text of a kind has."""
 
 
 @dataclass(frozen=True)
 class Base:
-    """A scenario before changes; only one the operator opened has a folder, where its own model file may lie."""
+    """A text to start from; only what the operator opened has a folder, where its own model file may lie."""
 
     name: str
     text: str
-    path: str = f"{POSTED}.yaml"
+    path: str = "scenario.yaml"
     folder: Path | None = None
+    kind: Kind = "scenario"
+    files: tuple[str, ...] = ()  # names of model files in the folder that the client brought along
+    stamp: str = ""  # changes when those files do
 
     def read(self, changes: Sequence[str]) -> Scenario:
         """Return the scenario with changes. Errors: :class:`InputError`, also for what a client may not ask."""
         scenario = parse_scenario(self.text, self.name, tuple(changes))
-        found = [*self._files(scenario), *_too_much(scenario)]
+        found = [*self.foreign(scenario), *too_much(scenario)]
         if found:
             raise InputError(found)
         return scenario
@@ -48,32 +58,32 @@ class Base:
 
     @functools.cached_property
     def data(self) -> dict[str, Any]:
-        """The scenario as plain data, as it is written."""
+        """The text as plain data, as it is written."""
         return loads(self.text, self.name).data
 
-    def _files(self, scenario: Scenario) -> list[Problem]:
-        """Refuse a model file, unless the operator's own scenario names it."""
+    def foreign(self, scenario: Scenario) -> list[Problem]:
+        """Refuse a model file, unless the operator's own scenario names it or the client brought it along."""
         model = scenario.workload.model
-        if not model.lower().endswith(".json"):
+        if not model.lower().endswith(".json") or model in self.files:
             return []
-        if self.folder is not None and self.read_model() == model:
+        if self.folder is not None and not self.files and self._own_model() == model:
             return []
         return [
             Problem(
                 "files are not read here",
                 path="workload.model",
                 value=model,
-                expected="a model of the catalogue",
+                expected="a model of the catalogue, or a file brought along under Own files",
                 hint="use the command line for a model file",
             )
         ]
 
-    def read_model(self) -> str:
-        """Return the model that the scenario names before any change."""
+    def _own_model(self) -> str:
+        """Return the model that the text names before any change."""
         return parse_scenario(self.text, self.name).workload.model
 
 
-def _too_much(scenario: Scenario) -> list[Problem]:
+def too_much(scenario: Scenario) -> list[Problem]:
     """Refuse simulations that would keep the server busy for long."""
     workload = scenario.workload
     load = workload.load if isinstance(workload, Serve) else None
@@ -91,50 +101,82 @@ def _too_much(scenario: Scenario) -> list[Problem]:
 
 
 class Bases:
-    """The scenarios that have a name; nothing else of the file system can be named."""
+    """The texts that have a name; nothing else of the file system can be named."""
 
     def __init__(self, named: Sequence[Base]) -> None:
         self.named: dict[str, Base] = {base.name: base for base in named}
 
-    def example(self, name: str) -> Base:
-        """Return a base by name. Errors: :class:`InputError` naming the nearest."""
-        if name not in self.named:
-            known = ", ".join(self.named)
+    def of(self, kind: Kind) -> list[Base]:
+        """Return the texts of a kind."""
+        return [base for base in self.named.values() if base.kind == kind]
+
+    def find(self, name: str, kind: Kind = "scenario") -> Base:
+        """Return a text by name. Errors: :class:`InputError` naming the nearest."""
+        known = [base.name for base in self.of(kind)]
+        if name not in known:
             raise InputError(
                 Problem(
                     "unknown example",
                     path="example",
                     value=name[:100],
-                    expected=f"one of: {known}",
-                    hint=did_you_mean(name[:100], self.named),
+                    expected=f"one of: {', '.join(known)}",
+                    hint=did_you_mean(name[:100], known),
                 )
             )
         return self.named[name]
 
+    def base(self, example: str, text: str, kind: Kind = "scenario") -> Base:
+        """Return what a client names: an example, or its own text."""
+        return (
+            self.find(example, kind)
+            if example
+            else Base(POSTED[kind], text, f"{POSTED[kind]}.yaml", kind=kind)
+        )
+
+
+def kind_of(data: dict[str, Any]) -> Kind | None:
+    """Return what a text is: a scenario, a study, an order plan; None for anything else, devices included."""
+    if asks_of_devices(data):
+        return None
+    return next((kind for kind, keys in NAMED_BY.items() if keys <= set(data)), None)
+
 
 def shipped(opened: Path | None = None) -> Bases:
-    """Return the examples that come with the package, the operator's own scenario first.
+    """Return the examples that come with the package, what the operator opened first.
 
-    Errors: :class:`InputError` if that one cannot be read.
+    Errors: :class:`InputError` if that cannot be read.
     """
     found: list[Base] = []
     if opened is not None:
-        from tauplan.spec.yaml_text import load
-
-        load(opened)  # its problems are told with the file's path
-        text = opened.read_text(encoding="utf-8-sig")
-        base = Base(opened.stem, text, str(opened), opened.parent)
-        parse_scenario(text, str(opened))
-        found.append(base)
+        found.append(_opened(opened))
     for path in sorted(_folder().glob("*.yaml")):
         if opened is not None and path.stem == opened.stem:
             continue
-        base = Base(path.stem, path.read_text(encoding="utf-8"), f"examples/{path.name}")
-        if {"workload", "system"} <= set(base.data) and not is_device_scenario(
-            path
-        ):  # no study, no order plan
-            found.append(base)
+        text = path.read_text(encoding="utf-8")
+        kind = kind_of(loads(text, path.stem).data)
+        if kind is not None:
+            folder = path.parent if kind == "study" else None  # a study may name a scenario beside it
+            found.append(Base(path.stem, text, f"examples/{path.name}", folder, kind))
     return Bases(found)
+
+
+def _opened(path: Path) -> Base:
+    from tauplan.spec.yaml_text import load
+
+    data = load(path).data  # its problems are told with the file's path
+    text = path.read_text(encoding="utf-8-sig")
+    kind = kind_of(data) or "scenario"
+    if kind == "scenario":
+        parse_scenario(text, str(path))
+    elif kind == "study":
+        from tauplan.spec.study import read_study
+
+        read_study(path)
+    else:
+        from tauplan.supply.plan.read import read_plan
+
+        read_plan(path)
+    return Base(path.stem, text, str(path), path.parent, kind)
 
 
 def _folder() -> Path:

@@ -12,10 +12,12 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tauplan.errors import Problem
+from tauplan.language import choose, use
+from tauplan.web.limits import MOST_BODY_B
 from tauplan.web.problems import refusal
 
-MOST_BYTES = 256 * 1024
-"""Largest body of a call [bytes]; a long scenario has a few thousand."""
+STREAMED = "/api/v1/files/"
+"""Calls below this path take a file piece by piece and count its bytes themselves."""
 
 COOKIE = "tauplan_token"
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
@@ -24,7 +26,7 @@ HEADERS = {
     # charts are drawn by an interpreter, so that no script is made from text; the charts' marks and the share bar
     # carry style attributes
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
-    "style-src-attr 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; "
+    "style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
@@ -50,8 +52,11 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        outward = _with_headers(send)
         headers = Headers(scope=scope)
+        with use(choose(*headers.get("accept-language", "").split(","))):
+            await self._answer(scope, headers, receive, _with_headers(send))
+
+    async def _answer(self, scope: Scope, headers: Headers, receive: Receive, outward: Send) -> None:
         if self.token:
             given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
             if scope["method"] == "GET" and self._right(given):
@@ -67,9 +72,12 @@ class Guard:
             said = Problem("not this server's name", value=_host(headers)[:100], expected="localhost")
             await refusal([said], HTTPStatus.MISDIRECTED_REQUEST)(scope, receive, outward)
             return
+        if scope["path"].startswith(STREAMED) and scope["method"] == "PUT":
+            await self.app(scope, receive, outward)
+            return
         body = await _body(headers, receive)
         if body is None:
-            said = Problem("the body is too large", place="body", expected=f"at most {MOST_BYTES:,} bytes")
+            said = Problem("the body is too large", place="body", expected=f"at most {MOST_BODY_B:,} bytes")
             await refusal([said], HTTPStatus.REQUEST_ENTITY_TOO_LARGE)(scope, receive, outward)
             return
         await self.app(scope, _replay(body, receive), outward)
@@ -99,7 +107,7 @@ def _cookie(headers: Headers) -> str:
 async def _body(headers: Headers, receive: Receive) -> bytes | None:
     """Return the whole body; None as soon as it is longer than allowed."""
     stated = headers.get("content-length", "0")
-    if stated.isdecimal() and int(stated) > MOST_BYTES:
+    if stated.isdecimal() and int(stated) > MOST_BODY_B:
         return None
     chunks: list[bytes] = []
     size = 0
@@ -109,7 +117,7 @@ async def _body(headers: Headers, receive: Receive) -> bytes | None:
             return b"".join(chunks)
         chunk = message.get("body", b"")
         size += len(chunk)
-        if size > MOST_BYTES:
+        if size > MOST_BODY_B:
             return None
         chunks.append(chunk)
         if not message.get("more_body", False):

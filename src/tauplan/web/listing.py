@@ -70,3 +70,28 @@ def _claim(catalog: Catalog, claim: Claim) -> dict[str, Any]:
 
 def _text(part: Part, aliases: list[str]) -> str:
     return plain(" ".join((*asdict(part).values(), *aliases)))
+
+
+def series_data() -> dict[str, Any]:
+    """Return the series of market figures: how many figures, about whom, from when to when."""
+    from tauplan.report.market_page import series_title
+    from tauplan.supply.market.series import shipped_figures
+
+    groups: dict[str, list[Any]] = {}
+    for figure in shipped_figures():
+        groups.setdefault(figure.series, []).append(figure)
+    series: list[dict[str, Any]] = []
+    for name, figures in sorted(groups.items()):
+        periods = sorted({figure.period for figure in figures})
+        about = list(dict.fromkeys(figure.entity for figure in figures))
+        series.append(
+            {
+                "name": name,
+                "title": series_title(name),
+                "figures": len(figures),
+                "about": about,
+                "first": periods[0],
+                "last": periods[-1],
+            }
+        )
+    return {"series": series}

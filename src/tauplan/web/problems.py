@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
@@ -15,6 +14,9 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from tauplan.errors import InputError, Problem
+from tauplan.web.clients import TooManyError
+from tauplan.web.job import shown, spoken
+from tauplan.web.pool import BusyError
 
 log = logging.getLogger("tauplan.web")
 
@@ -31,13 +33,7 @@ class Json(Response):
 
 def refusal(problems: Sequence[Problem], status: int = HTTPStatus.UNPROCESSABLE_ENTITY) -> Json:
     """Return problems as an answer: ``{"problems": [{message, place, path, found, expected, hint}]}``."""
-    return Json({"problems": [_shown(problem) for problem in problems]}, status_code=int(status))
-
-
-def _shown(problem: Problem) -> dict[str, str]:
-    fields = asdict(problem)
-    fields["found"] = fields.pop("value")
-    return fields
+    return Json({"problems": [spoken(shown(problem)) for problem in problems]}, status_code=int(status))
 
 
 def install(app: FastAPI) -> None:
@@ -46,6 +42,16 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(InputError)
     async def bad_input(_: Request, error: InputError) -> Json:  # pyright: ignore[reportUnusedFunction]
         return refusal(error.problems)
+
+    @app.exception_handler(TooManyError)
+    async def too_many(_: Request, error: TooManyError) -> Json:  # pyright: ignore[reportUnusedFunction]
+        return refusal([error.problem], HTTPStatus.TOO_MANY_REQUESTS)
+
+    @app.exception_handler(BusyError)
+    async def busy(_: Request, error: BusyError) -> Json:  # pyright: ignore[reportUnusedFunction]
+        del error
+        said = Problem("the server is busy", hint="try again in a moment")
+        return refusal([said], HTTPStatus.TOO_MANY_REQUESTS)
 
     @app.exception_handler(RequestValidationError)
     async def bad_body(_: Request, error: RequestValidationError) -> Json:  # pyright: ignore[reportUnusedFunction]

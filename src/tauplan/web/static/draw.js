@@ -1,11 +1,16 @@
-// Draws Vega-Lite specifications that the server made, with the library that comes with it.
+// Draws Vega-Lite specifications that the server made: what can be seen at once, the rest when there is time.
+
+import { t } from "./words.js";
 
 const narrow = matchMedia("(max-width: 40rem)");
-let library = null;
-let views = [];
-let last = null;
+// expressions are interpreted, not compiled: the page's policy forbids scripts made of text
+const OPTIONS = { actions: false, renderer: "svg", ast: true, defaultStyle: false, tooltip: { disableDefaultStyle: true } };
+const NEAR_PX = 300;
 
-function loaded() {
+let library = null;
+let round = null; // the charts of the page that is shown
+
+export function loaded() {
   library ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
     script.src = "/static/vega.js";
@@ -31,41 +36,100 @@ function fitted(spec) {
 }
 
 function failed(place, error) {
-  place.textContent = `This chart could not be drawn: ${error.message}. Its data is in the table below.`;
+  place.textContent = t("This chart could not be drawn: {reason}. Its data is in the table below.", { reason: error.message });
   place.classList.add("failed");
   const table = place.parentElement.querySelector("details");
   if (table) table.open = true;
 }
 
-async function draw(embed, place, spec) {
-  // expressions are interpreted, not compiled: the page's policy forbids scripts made of text
-  const options = { actions: false, renderer: "svg", ast: true, defaultStyle: false, tooltip: { disableDefaultStyle: true } };
-  try {
-    const made = await embed(place, fitted(spec), options);
-    views.push(made);
-    return 1;
-  } catch (error) {
-    failed(place, error);
-    return 0;
+class Round {
+  constructor(root, specs, onlevel) {
+    this.specs = specs;
+    this.onlevel = onlevel;
+    this.views = [];
+    this.left = [...root.querySelectorAll(".chart[data-chart]")];
+    this.all = this.left.length;
+    this.drawn = 0;
+    this.over = false;
+    this.done = this.run();
   }
-}
 
-export async function drawAll(root, specs) {
-  last = [root, specs];
-  for (const view of views) view.finalize();
-  views = [];
-  const places = [...root.querySelectorAll(".chart")];
-  let drawn = 0;
-  try {
-    const embed = await loaded();
-    for (const place of places) {
-      if (last[1] !== specs) return; // a newer answer is there
-      drawn += await draw(embed, place, specs[place.dataset.chart]);
+  // What is on the screen comes first; between two charts the page may answer the reader.
+  next() {
+    const seen = this.left.findIndex((place) => {
+      const box = place.getBoundingClientRect();
+      return box.bottom > -NEAR_PX && box.top < innerHeight + NEAR_PX;
+    });
+    return this.left.splice(Math.max(seen, 0), 1)[0];
+  }
+
+  async run() {
+    try {
+      const embed = await loaded();
+      while (this.left.length && !this.over) {
+        await this.draw(embed, this.next());
+        await new Promise((resolve) => setTimeout(resolve));
+      }
+    } catch (error) {
+      this.left.forEach((place) => failed(place, error));
     }
-  } catch (error) {
-    places.forEach((place) => failed(place, error));
+    if (!this.over) document.documentElement.dataset.charts = `${this.drawn}/${this.all}`;
   }
-  document.documentElement.dataset.charts = `${drawn}/${places.length}`;
+
+  async draw(embed, place) {
+    const ground = document.createElement("div");
+    ground.className = place.firstChild ? "ground coming" : "ground";
+    place.append(ground);
+    try {
+      const made = await embed(ground, fitted(this.specs[place.dataset.chart]), OPTIONS);
+      this.views.push(made);
+      const drawing = ground.querySelector("svg"); // one picture; its table is below it
+      for (const mark of drawing.querySelectorAll("[role], [aria-label], [aria-roledescription]")) {
+        ["role", "aria-label", "aria-roledescription"].forEach((name) => mark.removeAttribute(name));
+      }
+      drawing.setAttribute("role", "img");
+      drawing.setAttribute("aria-label", this.specs[place.dataset.chart].description);
+      if (this.onlevel) {
+        made.view.addEventListener("click", (_, item) => item?.datum?.level && this.onlevel(item.datum.level));
+      }
+      [...place.childNodes].filter((node) => node !== ground).forEach((node) => node.remove());
+      ground.classList.remove("coming");
+      this.drawn += 1;
+    } catch (error) {
+      failed(place, error);
+    }
+  }
+
+  end() {
+    this.over = true;
+    this.views.forEach((view) => view.finalize());
+  }
 }
 
-narrow.addEventListener("change", () => last && drawAll(...last));
+export function drawAll(root, specs, onlevel = null) {
+  round?.end();
+  round = new Round(root, specs, onlevel);
+  round.root = root;
+}
+
+export const drawn = () => round?.done ?? Promise.resolve();
+
+// A chart as a picture of its own, with its title, in the colours of the page.
+export async function picture(spec) {
+  const embed = await loaded();
+  const ground = document.createElement("div");
+  ground.className = "picture";
+  document.body.append(ground);
+  try {
+    const made = await embed(ground, { ...structuredClone(spec), width: 860, autosize: { type: "pad", contains: "padding" } }, OPTIONS);
+    const text = await made.view.toSVG();
+    made.finalize();
+    const colours = getComputedStyle(document.documentElement);
+    const plain = text.replace(/var\((--c-[a-z-]+)\)/g, (_, name) => colours.getPropertyValue(name).trim());
+    return plain.replace(/<svg ([^>]*)>/, (whole) => `${whole}<rect width="100%" height="100%" fill="${colours.getPropertyValue("--c-ground").trim()}"/>`);
+  } finally {
+    ground.remove();
+  }
+}
+
+narrow.addEventListener("change", () => round && drawAll(round.root, round.specs, round.onlevel));

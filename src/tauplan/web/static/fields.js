@@ -1,5 +1,7 @@
 // The fields of a scenario, from its JSON Schema and the data of the base: what to show, with which choices.
 
+import { t } from "./words.js";
+
 const GROUPS = {
   workload: "Workload",
   system: "System",
@@ -81,12 +83,12 @@ function field(path, options, description, node) {
     path,
     group: GROUPS[groupOf(path)],
     label: labelOf(path),
-    description,
+    description: t(description),
     choices: truth ? ["true", "false"] : free ? [] : choices.map(String),
     suggestions: free ? choices.map(String) : [],
     kinds: KINDS[path] ?? [],
     standard: node.default === null || node.default === undefined ? "" : String(node.default),
-    hint: example ? `such as ${example}` : "",
+    hint: example ? t("such as {value}", { value: example }) : "",
     numeric: options.some((option) => option.type === "integer"),
   };
 }
@@ -102,7 +104,9 @@ function groupOf(path) {
 function labelOf(path) {
   const keys = path.split(".");
   const inner = /^(scale_|lead_times|precision|design|adapter|load)/.test(keys.at(-2) ?? "") ? keys.slice(-2) : keys.slice(-1);
-  return inner.join(" ").replaceAll("_", " ");
+  const whole = inner.join(" ").replaceAll("_", " ");
+  const told = t(whole);
+  return told === whole ? inner.map((key) => t(key.replaceAll("_", " "))).join(" ") : told;
 }
 
 // A value of the base as a person would write it.

@@ -1,6 +1,7 @@
 // The form: one control for each field; a change goes to the state, a refused value is marked at its field.
 
 import { make } from "./dom.js";
+import { t } from "./words.js";
 import { at, fieldsOf, written } from "./fields.js";
 
 const OPEN = new Set(["Workload", "System", "Plan"]);
@@ -25,7 +26,7 @@ export class Form {
     }
     const lists = [...lists_of(parts)];
     const sections = [...groups].map(([title, rows]) =>
-      make("details", { class: "group", open: OPEN.has(title) }, make("summary", {}, title), ...rows));
+      make("details", { class: "group", open: OPEN.has(title) }, make("summary", {}, t(title)), ...rows));
     this.place.replaceChildren(...lists, ...sections);
   }
 
@@ -34,8 +35,8 @@ export class Form {
     const control = field.choices.length ? select(field, id) : input(field, id);
     const problem = make("p", { class: "problem", id: `${id}-problem`, hidden: true });
     const back = make("button", {
-      type: "button", class: "back", hidden: true, title: "Back to the scenario's own value",
-      "aria-label": `${field.label}: back to the scenario's own value`,
+      type: "button", class: "back", hidden: true, title: t("Back to the scenario's own value"),
+      "aria-label": t("{label}: back to the scenario's own value", { label: field.label }),
       onclick: () => { this.onchange(field.path, null); control.focus(); },
     }, "↺");
     control.addEventListener("change", () => {
@@ -81,7 +82,7 @@ export class Form {
       if (!entry) return true;
       entry.control.setAttribute("aria-invalid", "true");
       entry.control.setAttribute("aria-describedby", entry.problem.id);
-      const words = [one.message, one.expected && `expected ${one.expected}`, one.hint].filter(Boolean);
+      const words = [one.message, one.expected && `${t("expected")} ${one.expected}`, one.hint].filter(Boolean);
       entry.problem.textContent = words.join("; ");
       entry.problem.hidden = false;
       entry.problem.closest("details").open = true;
@@ -92,8 +93,8 @@ export class Form {
 
 function select(field, id) {
   const control = make("select", { id });
-  if (!field.standard) control.append(make("option", { value: "" }, "automatic"));
-  for (const choice of field.choices) control.append(make("option", { value: choice }, choice));
+  if (!field.standard) control.append(make("option", { value: "" }, t("automatic")));
+  for (const choice of field.choices) control.append(make("option", { value: choice, lang: "en" }, t(choice)));
   return control;
 }
 
@@ -101,7 +102,7 @@ function input(field, id) {
   const list = field.kinds.length ? `list-${field.kinds.join("-")}` : null;
   return make("input", {
     id, list, autocomplete: "off", spellcheck: "false", inputmode: field.numeric ? "numeric" : null,
-    placeholder: field.standard || field.hint || "automatic",
+    placeholder: field.standard || field.hint || t("automatic"),
   });
 }
 

@@ -1,0 +1,44 @@
+"""What workers do: the bytes of answers and pages, packed as they are sent."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tauplan.language import use
+from tauplan.report.export import to_json_dict
+from tauplan.web.pages import VIEWS, Asked, Page
+
+PACKING = 5
+
+
+def packed(data: Any) -> bytes:
+    """Return plain data as compressed JSON; text that is not Unicode is sent as a question mark."""
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return gzip.compress(text.encode("utf-8", "replace"), PACKING, mtime=0)
+
+
+def answer(asked: Asked) -> bytes:
+    """Return an answer as `tauplan evaluate --json` prints it."""
+    return packed(to_json_dict(asked.answer()))
+
+
+def page(view: str, language: str, arguments: Mapping[str, Any], whole: bool = False) -> bytes:
+    """Return a view's page as data, or as a whole document that stands alone."""
+    with use(language):
+        made = VIEWS[view](**arguments)
+        return document(made) if whole else packed(made.plain())
+
+
+def document(made: Page) -> bytes:
+    """Return a page as one HTML file."""
+    from tauplan.report.html import document as html
+
+    return gzip.compress(
+        html(made.title, made.html, made.charts).encode("utf-8", "replace"), PACKING, mtime=0
+    )
+
+
+TASKS: dict[str, Callable[..., bytes]] = {"answer": answer, "page": page}
