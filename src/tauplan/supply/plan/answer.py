@@ -48,13 +48,22 @@ class SourcingAnswer:
         """Return the answer in a sentence."""
         if not self.feasible:
             return "No plan meets all demands: " + "; ".join(self.reasons) + "."
-        shares = ", ".join(f"{share:.0%} {terms}" for terms, share in self.terms.items())
         wanted = ", ".join(f"{b.count} x {b.system} by {b.by}" for b in self.plan.builds)
         return (
-            f"For {wanted}: {len(self.orders)} orders ({shares}), {len(self.first)} of them now; expected "
+            f"For {wanted}: {self._what_to_do}; expected "
             f"{self.mean / MILLION:.2f} M USD, P90 {self.p90 / MILLION:.2f} M USD, "
             f"late with {self.chance_late:.0%} chance."
         )
+
+    @property
+    def _what_to_do(self) -> str:
+        """Say how many orders to place, beside those under way."""
+        under_way = f" beside {len(self.open_orders)} under way" if self.open_orders else ""
+        if not self.orders:
+            return f"nothing to order{under_way}"
+        shares = ", ".join(f"{share:.0%} {terms}" for terms, share in self.terms.items())
+        noun = "order" if len(self.orders) == 1 else "orders"
+        return f"{len(self.orders)} {noun} ({shares}){under_way}, {len(self.first)} of them now"
 
     @property
     def terms(self) -> dict[str, float]:
