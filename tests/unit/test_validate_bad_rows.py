@@ -85,3 +85,10 @@ def test_a_missing_column_is_one_clear_error(name, column, tmp_path, capsys):
     assert "no known layout" in told
     assert f"missing {column}" in told
     assert "Traceback" not in told
+
+
+def test_the_layouts_of_tables_can_be_listed(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["validate", "--layouts"])
+    assert not stop.value.code
+    assert "matrix products" in capsys.readouterr().out

@@ -15,10 +15,10 @@ from tauplan.catalog.lookup import Catalog
 from tauplan.cli.common import print_json, show, write_text
 from tauplan.errors import InputError, Problem
 from tauplan.report.export import finite
-from tauplan.report.validation import overview_view, summary_view
+from tauplan.report.validation import layouts_view, overview_view, summary_view
 from tauplan.validate.folder import predict_folder
 from tauplan.validate.interval import kind_of, may_fit
-from tauplan.validate.layouts import predict_file
+from tauplan.validate.layouts import LAYOUTS, predict_file
 from tauplan.validate.overview import overview
 from tauplan.validate.prediction import Prediction, Summary, summarise
 from tauplan.validate.shipped import shipped_predictions
@@ -40,6 +40,7 @@ SECOND = ("second_metric", "second_measured", "second_predicted", "second_error_
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write one row per case as CSV.")
 @click.option("--detail", is_flag=True, help="Print a line per kind, family and device, and every reason.")
 @click.option("--json", "as_json", is_flag=True, help="Print summaries and rows as JSON.")
+@click.option("--layouts", is_flag=True, help="List the layouts of tables and the columns each is known by.")
 def command(
     cases: Path | None,
     files: Path | None,
@@ -47,6 +48,7 @@ def command(
     out: Path | None,
     detail: bool,
     as_json: bool,
+    layouts: bool,
 ) -> None:
     """Predict measured cases and print the errors; without --cases those that ship with tauplan.
 
@@ -54,6 +56,9 @@ def command(
 
     A row that cannot be predicted is `not answered` with a reason and counts against coverage.
     """
+    if layouts:
+        show(layouts_view([(layout.name, sorted(layout.columns)) for layout in LAYOUTS]))
+        return
     catalog = Catalog.load()
     found, others = _predictions(cases, catalog, files)
     if family is not None:
@@ -96,9 +101,12 @@ def _summaries(found: Sequence[Prediction]) -> list[Summary]:
     for prediction in found:
         held = "" if not prediction.use else " · fitted" if may_fit(prediction) else " · held out"
         groups.setdefault(f"kind: {kind_of(prediction)}{held}", []).append(prediction)
+    families: dict[str, dict[str, list[Prediction]]] = {}
     for prediction in found:
-        groups.setdefault(prediction.family, []).append(prediction)
-        groups.setdefault(f"{prediction.family} · {prediction.device}", []).append(prediction)
+        families.setdefault(prediction.family, {}).setdefault(prediction.device, []).append(prediction)
+    for family, devices in families.items():
+        groups[family] = [p for members in devices.values() for p in members]
+        groups |= {f"{family} · {device}": members for device, members in devices.items()}
     return [summarise(name, members) for name, members in groups.items()]
 
 

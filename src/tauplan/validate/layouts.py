@@ -200,7 +200,7 @@ def recognise(table: Table) -> Layout:
             "no known layout of measured cases",
             place=f"{table.path}:1",
             value=", ".join(table.columns[:12]),
-            expected="; ".join(f"{layout.name}: {', '.join(sorted(layout.columns))}" for layout in LAYOUTS),
+            expected=f"the columns of one of {len(LAYOUTS)} layouts, which `tauplan validate --layouts` lists",
             hint=f"nearest is {near.name}; missing {', '.join(sorted(near.columns - columns))}",
         )
     )
