@@ -174,3 +174,12 @@ def test_published_peak_serving_of_a_latent_attention_model_is_in_reach():
 def test_published_training_speed_of_a_70b_model_on_h100_is_in_reach():
     """Reports of dense 70B-class BF16 training on 8-GPU H100 servers lie between 35 and 55 % MFU."""
     assert 0.35 < metric(answer("h100-train"), "mfu") < 0.55
+
+
+def test_one_part_of_a_model_in_another_format_keeps_the_format_of_the_rest():
+    scenario = tauplan.read_scenario(EXAMPLES / "kunlun3-serve.yaml", ("workload.precision.kv_cache=fp8",))
+    plain = tauplan.read_scenario(EXAMPLES / "kunlun3-serve.yaml")
+    catalog = Catalog.load()
+    narrow, whole = (resolve(s, catalog).precision for s in (scenario, plain))
+    assert whole.kv_cache != "fp8"
+    assert narrow.model_copy(update={"kv_cache": whole.kv_cache}) == whole

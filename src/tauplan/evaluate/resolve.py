@@ -28,7 +28,7 @@ from tauplan.evaluate.storage import StorageFacts, on_drives, resolve_storage
 from tauplan.evaluate.supply_waits import resolve_waits, stages
 from tauplan.spec.scenario import Scenario
 from tauplan.spec.system import Accelerator
-from tauplan.spec.workload import Precision, Serve, Train
+from tauplan.spec.workload import Format, Precision, Serve, Train
 from tauplan.supply.lead_times import Wait
 from tauplan.tau import Number, Time
 from tauplan.workload.formats import BYTES
@@ -179,8 +179,16 @@ def resolve(
 
 def _precision(workload: Train | Serve) -> Precision:
     chosen = workload.precision
-    if isinstance(chosen, Precision):
+    if not isinstance(chosen, Precision):
+        return _of_one_format(chosen, workload)
+    if chosen.format is None:
         return chosen
+    given = {name: getattr(chosen, name) for name in chosen.model_fields_set - {"format"}}
+    return _of_one_format(chosen.format, workload).model_copy(update=given)
+
+
+def _of_one_format(chosen: Format, workload: Train | Serve) -> Precision:
+    """Return the formats that frameworks take for each part where one format is named."""
     if chosen in STORED:  # weights alone: products and cache stay in 16 bits
         return Precision(weights=chosen)
     wide = "fp32" if chosen in ("fp32", "tf32") else ("fp16" if chosen == "fp16" else "bf16")

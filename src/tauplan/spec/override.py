@@ -10,6 +10,8 @@ from pydantic import BaseModel
 from tauplan.errors import InputError, Problem
 from tauplan.spec.yaml_text import loads
 
+NAMED = {"precision": "format"}  # the field that a name alone stands for, where it is not the part
+
 
 def apply(data: dict[str, Any], changes: tuple[str, ...], model: type[BaseModel]) -> dict[str, Any]:
     """Return a copy of ``data`` with each ``dotted.path=value`` set; values are read as YAML scalars.
@@ -61,8 +63,8 @@ def _put(data: dict[str, Any], keys: list[str], value: Any, change: str, found: 
     here = data
     for depth, key in enumerate(keys[:-1]):
         below = here.setdefault(key, {})
-        if isinstance(below, str):  # a part given by name: keep the name while a field of it changes
-            below = here[key] = {"part": below}
+        if isinstance(below, str):  # a part or a format given by name: keep it while a field of it changes
+            below = here[key] = {NAMED.get(key, "part"): below}
         if not isinstance(below, dict):
             at = ".".join(keys[: depth + 1])
             found.append(Problem("not a section", place="--set", path=at, value=change, expected="a mapping"))

@@ -20,6 +20,9 @@ Format = Literal[
 class Precision(Spec):
     """Number formats of the parts of a model."""
 
+    format: Format | None = Field(
+        default=None, description="parts that are not given take what this format alone would give them"
+    )
     weights: Format = Field(default="bf16", description="format in which weights are stored and streamed")
     activations: Format = Field(default="bf16", description="format in which GEMM inputs are stored")
     products: Format | None = Field(
