@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tauplan.cluster.experts import ExpertExchange
 from tauplan.link.tier import Tier, crossing, members
 from tauplan.tau import Number
 from tauplan.tau import arrays as np
@@ -98,7 +99,7 @@ def divides(
 
 @dataclass(frozen=True)
 class Groups:
-    """Ranks per tier of each parallel group, and the tiers themselves."""
+    """Ranks per tier of each parallel group, the tiers themselves, and how serving software exchanges tokens."""
 
     tiers: tuple[Tier, ...]
     tensor: tuple[Number, ...]
@@ -107,9 +108,10 @@ class Groups:
     expert: tuple[Number, ...]
     expert_gradient: tuple[Number, ...]
     stage: tuple[Number, ...]
+    exchange: ExpertExchange | None = None
 
 
-def groups(layout: Layout, tiers: tuple[Tier, ...]) -> Groups:
+def groups(layout: Layout, tiers: tuple[Tier, ...], exchange: ExpertExchange | None = None) -> Groups:
     """Place every group of the layout on the tiers."""
     apart = np.where(
         np.asarray(layout.flat_data) > 0, tiers[0].size, 1.0
@@ -125,4 +127,5 @@ def groups(layout: Layout, tiers: tuple[Tier, ...]) -> Groups:
         expert=members(layout.expert, expert_stride, tiers),
         expert_gradient=members(layout.expert_replicas, layout.expert * expert_stride, tiers),
         stage=crossing(ranks, tiers),
+        exchange=exchange,
     )

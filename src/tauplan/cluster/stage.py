@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from tauplan.chip.kernels import Work, run
 from tauplan.chip.rates import ChipRates
 from tauplan.cluster.issue import CAPTURED, HostIssue, issue_time
+from tauplan.cluster.experts import Routed, expert_time
 from tauplan.cluster.layout import Groups, Layout
 from tauplan.cluster.weights import stage_share
 from tauplan.link.collectives import all_gather, all_reduce, all_to_all
@@ -99,7 +100,7 @@ def stage_time(
         else:
             kernels = run((*operators, *added), chip)
             issue = issue_time((*operators, *added), host)
-        layer = _traffic(shape.hidden, group, tokens, layout, groups, size, 1.0 + again)
+        layer = _traffic(shape.hidden, group, tokens, layout, groups, size, 1.0 + again, decode=work.decode)
         layer = layer.plus(
             StageTime(
                 kernels.time,
@@ -143,14 +144,20 @@ def _traffic(
     groups: Groups,
     size: ElementBytes,
     repeats: Number,
+    *,
+    decode: bool = False,
 ) -> StageTime:
     """Return the collectives of one layer.
 
     Tensor parallelism joins the residual stream after attention and after a feed-forward block that it splits;
     experts exchange each token with ``active`` experts and back; context parallelism gathers keys and values.
+    Serving software (``groups.exchange``) leaves tokens that all tensor ranks hold where they are and joins sums;
+    only ranks with tokens of their own exchange them.
     """
     residual_B = tokens * hidden * size.output
-    blocks = _tensor_blocks(group, layout) * repeats
+    software = groups.exchange
+    joined = np.where(layout.tensor >= layout.expert, 1.0, 0.0) if software and group.ffn.kind == "moe" else 0.0
+    blocks = np.maximum(_tensor_blocks(group, layout), 2.0 * joined) * repeats
     gathered = all_gather(residual_B, groups.tensor, groups.tiers) * 2.0
     reduced = all_reduce(residual_B, groups.tensor, groups.tiers)
     tensor = np.where(layout.sequence_parallel, gathered, reduced) * blocks
@@ -162,7 +169,12 @@ def _traffic(
     if group.ffn.kind != "moe":
         return StageTime(tensor=tensor, context=context, link_bytes=sent)
     routed_B = residual_B * group.ffn.active / layout.tensor * layout.expert_imbalance
-    expert = all_to_all(routed_B, groups.expert, groups.tiers) * (2.0 * repeats)
+    if software is None:
+        expert = all_to_all(routed_B, groups.expert, groups.tiers) * (2.0 * repeats)
+    else:
+        routed = Routed(tokens / layout.tensor, group.ffn.active, group.ffn.experts, hidden)
+        moved = expert_time(routed, groups.expert, software, decode=decode)
+        expert = moved * layout.expert_imbalance * (1.0 - joined)
     sent = sent + 2.0 * repeats * routed_B * (1.0 - 1.0 / layout.expert)
     return StageTime(tensor=tensor, context=context, expert=expert, link_bytes=sent)
 

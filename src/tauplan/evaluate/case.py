@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 from tauplan.chip.power import ChipEnergy
 from tauplan.chip.rates import ChipRates
 from tauplan.cluster.drives import NOTHING, Drives, OnDrives
+from tauplan.cluster.experts import ExpertExchange
 from tauplan.cluster.issue import HostIssue
 from tauplan.cluster.layout import Layout
 from tauplan.cluster.offload import HostMemory
@@ -101,6 +102,7 @@ class Case:
     drives: Drives
     on_drives: OnDrives = NOTHING
     memory: HostMemory | None = None  # host memory, where the plan keeps a part there
+    exchange: ExpertExchange | None = None  # how serving software moves tokens to experts
     residual: Number = 1.0  # measured over predicted time: one, with the band of validated cases
 
 

@@ -16,6 +16,7 @@ from tauplan.cluster.weights import local_weights
 from tauplan.evaluate.book import Book
 from tauplan.evaluate.case import Case
 from tauplan.evaluate.chip_rates import OTHER
+from tauplan.evaluate.expert_exchange import expert_exchange
 from tauplan.evaluate.resolve import Resolved
 from tauplan.tau import arrays as np
 from tauplan.workload.formats import BYTES
@@ -110,24 +111,27 @@ def find_engine(catalog: Catalog, name: str) -> str:
 
 
 def with_engine(resolved: Resolved, engine: Engine) -> Case:
-    """Return the case with the memory traffic that the engine's kernels sustain.
+    """Return the case with the engine's exchange of experts, and the memory traffic that its kernels sustain.
 
     With simple kernels, seconds per byte are at least cycle / (units · bytes per unit and cycle): they do not fill
     the memory of a large chip. Weights in blocks of several scales take FLOPs of the vector units to unpack, which
     bound their reads: FLOPs per weight over its bytes.
     """
+    case = resolved.case
+    if case.shape.experts > 0:
+        case = replace(case, exchange=expert_exchange(resolved))
     if not engine.simple:
-        return resolved.case
-    chip, book = resolved.case.chip, resolved.book
+        return case
+    chip, book = case.chip, resolved.book
     generation = book.catalog.resolve(resolved.chip.part).generation or OTHER
     unit_B = book.number(generation, "unit_stream", (OTHER, "unit_stream"))
     least = resolved.chip.period_s / (chip.units * unit_B)
     unpack = 0.0
     if resolved.precision.weights in BLOCKED:
         flops = book.number(generation, "unpack_flop", (OTHER, "unpack_flop"))
-        unpack = flops * float(chip.vector_flop_s) / float(resolved.case.element.weight)
+        unpack = flops * float(chip.vector_flop_s) / float(case.element.weight)
     return replace(
-        resolved.case,
+        case,
         chip=replace(
             chip,
             memory_byte_s=np.maximum(chip.memory_byte_s, max(least, unpack)),
@@ -138,7 +142,7 @@ def with_engine(resolved: Resolved, engine: Engine) -> Case:
 
 def worker_kernels(case: Case, engine: Engine, draft: Draft = NO_DRAFT) -> Kernels:
     """Return the sums of kernels of one worker's passes [s], perhaps with a draft; costly, so keep them."""
-    place = groups(case.layout, case.tiers)
+    place = groups(case.layout, case.tiers, case.exchange)
     narrow = replace(case.chip, tile=engine.decode_tile) if engine.decode_tile else case.chip
 
     def pass_s(work: Pass) -> NDArray[numpy.float64]:
