@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from tauplan.link.exchange import ExchangeKernel, Traffic, distinct, exchange_time
 from tauplan.tau import Number
 from tauplan.tau import arrays as np
+from tauplan.workload.llm.routing import expert_loads
+from tauplan.workload.llm.shape import Ffn
+from tauplan.workload.llm.step import Split
 
 
 
@@ -25,7 +28,8 @@ class ExpertExchange:
 
     ``near``: kernels that write to peers' memory inside a domain; ``quick``, ``long``: kernels that cross the
     network, for decode steps and for prompts. ``sent_B``: bytes per element on the way out, scales included,
-    ``back_B`` on the way back [B]. ``near_units``, ``far_units``: compute units that copy [1].
+    ``back_B`` on the way back [B]. ``near_units``, ``far_units``: compute units that copy; ``skew``: exponent of
+    the power law of the experts' loads, 0 where balanced [1].
     """
 
     near: Ways
@@ -35,6 +39,7 @@ class ExpertExchange:
     back_B: Number
     near_units: Number
     far_units: Number
+    skew: Number
 
 
 @dataclass(frozen=True)
@@ -93,3 +98,13 @@ def _long(
     within = distinct(inside * domains, routed.active) / domains
     across = distinct(domains, routed.active) * (1.0 - 1.0 / domains)
     return within, across, how.far_units, 0.0
+
+
+def busiest(tokens: Number, ffn: Ffn, split: Split, how: ExpertExchange) -> Number:
+    """Return the load of the busiest rank over the mean, for ``tokens`` on each rank with tokens of its own [1].
+
+    See :func:`tauplan.workload.llm.routing.expert_loads`. One rank that holds all experts has the mean.
+    """
+    meeting = tokens / split.tensor * split.expert * split.expert_tensor
+    loads = expert_loads(meeting, ffn.active, ffn.experts, split.expert, how.skew)
+    return np.maximum(loads.assigned * split.expert / (meeting * ffn.active), 1.0) * split.expert_imbalance

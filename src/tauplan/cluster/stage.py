@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from tauplan.chip.kernels import Work, run
 from tauplan.chip.rates import ChipRates
 from tauplan.cluster.issue import CAPTURED, HostIssue, issue_time
-from tauplan.cluster.experts import Routed, expert_time
+from tauplan.cluster.experts import Routed, busiest, expert_time
 from tauplan.cluster.layout import Groups, Layout
 from tauplan.cluster.weights import stage_share
 from tauplan.link.collectives import all_gather, all_reduce, all_to_all
 from tauplan.tau import Number
 from tauplan.tau import arrays as np
 from tauplan.workload.llm.adapter import adapter_operators, backward_operators
-from tauplan.workload.llm.layer import embedding_operators, head_operators, layer_operators
+from tauplan.workload.llm.layer import ROUTED, embedding_operators, head_operators, layer_operators
 from tauplan.workload.llm.shape import LayerGroup, ModelShape
 from tauplan.workload.llm.step import ElementBytes, Pass
 from tauplan.workload.operators import AttentionCore, Operator
@@ -28,7 +28,7 @@ class StageTime:
     embedding and language-model head, which one stage alone computes; ``issue``: host time to issue the layers'
     kernels, ``stall``: what the accelerator waits while the host reads results back [s]. ``flops`` [FLOP],
     ``bytes`` of memory traffic and ``link_bytes`` sent [B], per accelerator,
-    averaged over stages.
+    averaged over stages. ``experts``: the part of ``kernels`` that ranks with tokens of their own share out [s].
     """
 
     kernels: Number = 0.0
@@ -41,6 +41,7 @@ class StageTime:
     flops: Number = 0.0
     bytes: Number = 0.0
     link_bytes: Number = 0.0
+    experts: Number = 0.0
 
     def plus(self, other: StageTime, times: Number = 1.0) -> StageTime:
         """Return ``self + times · other``, field by field."""
@@ -89,16 +90,22 @@ def stage_time(
     tokens = work.sequences * work.queries / layout.context
     total = StageTime()
     for group in shape.groups:
-        operators = layer_operators(shape.hidden, group, work, layout.split, size, shape.norms_per_layer)
+        split = layout.split
+        if groups.exchange is not None and group.ffn.kind == "moe":
+            split = replace(split, expert_imbalance=busiest(tokens, group.ffn, split, groups.exchange))
+        operators = layer_operators(shape.hidden, group, work, split, size, shape.norms_per_layer)
         added = adapter_operators(operators, shape.adapter)
         again: Number = np.where(layout.recompute >= 2, 1.0, 0.0) if back else 0.0
         blocks = (1.0 + again) * (group.ffn.kind == "moe")
         if back:
             reverse = backward_operators(operators, added, frozen=shape.adapter is not None)
             kernels = _backward((*operators, *added), reverse, layout.recompute, chip)
+            experts: Number = 0.0
             issue = issue_time(reverse, host) + issue_time((*operators, *added), host) * again
         else:
-            kernels = run((*operators, *added), chip)
+            shared = run(tuple(op for op in operators if op.name in ROUTED), chip)
+            kernels = run((*(op for op in operators if op.name not in ROUTED), *added), chip).plus(shared)
+            experts = shared.time
             issue = issue_time((*operators, *added), host)
         layer = _traffic(shape.hidden, group, tokens, layout, groups, size, 1.0 + again, decode=work.decode)
         layer = layer.plus(
@@ -108,6 +115,7 @@ def stage_time(
                 stall=host.routing_s * blocks,
                 flops=kernels.flops,
                 bytes=kernels.bytes,
+                experts=experts,
             )
         )
         total = total.plus(layer, group.count * share)

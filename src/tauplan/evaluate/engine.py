@@ -37,10 +37,12 @@ class Engine:
     ``step_s``: host work per pass; ``layer_s``: launch of one layer's kernels outside a recorded graph;
     ``decode_layer_s``: what a layer adds to a decode step; ``request_s``: per request before and after the
     scheduler [s]. ``prompt_stretch``, ``mixture_stretch``: time of a pass with prompts over the sum of its kernels,
-    dense models and mixtures; ``byte_mixture_stretch``: that of decode steps of mixtures with 8-bit weights [1].
+    dense models and mixtures, ``front_mixture_stretch`` that of workers which only read prompts; ``decode_mixture_stretch``: that of decode steps of mixtures, ``byte_mixture_stretch`` times as
+    much with 8-bit weights [1].
     ``simple``: kernels keep few memory requests in flight; ``decode_tile``: edge of the output tiles of decode
     steps, 0 for the part's own. A model with a head for it drafts ``draft_tokens`` per step, each right with
-    probability ``draft_right`` [1]. ``workspace_B``: what buffers of a mixture's exchange take on each accelerator.
+    probability ``draft_right`` [1]. ``workspace_B``: what buffers of a mixture's exchange take on each accelerator; ``routing_skew``: exponent of the
+    power law of the experts' loads [1].
     """
 
     name: str
@@ -56,6 +58,9 @@ class Engine:
     draft_tokens: int
     draft_right: float
     workspace_B: float
+    routing_skew: float
+    decode_mixture_stretch: float
+    front_mixture_stretch: float
     scheduler: Scheduler
 
 
@@ -80,6 +85,9 @@ def resolve_engine(book: Book, name: str) -> Engine:
         int(figure("draft_tokens")),
         figure("draft_right"),
         figure("mixture_workspace"),
+        figure("routing_skew"),
+        figure("decode_mixture_stretch"),
+        figure("front_mixture_stretch"),
         Scheduler(
             budget=int(figure("token_budget")),
             chunked=figure("chunks_prompts") > 0,
@@ -119,7 +127,7 @@ def with_engine(resolved: Resolved, engine: Engine) -> Case:
     """
     case = resolved.case
     if case.shape.experts > 0:
-        case = replace(case, exchange=expert_exchange(resolved))
+        case = replace(case, exchange=expert_exchange(resolved, engine.routing_skew))
     if not engine.simple:
         return case
     chip, book = case.chip, resolved.book
@@ -145,29 +153,41 @@ def worker_kernels(case: Case, engine: Engine, draft: Draft = NO_DRAFT) -> Kerne
     place = groups(case.layout, case.tiers, case.exchange)
     narrow = replace(case.chip, tile=engine.decode_tile) if engine.decode_tile else case.chip
 
-    def pass_s(work: Pass) -> NDArray[numpy.float64]:
+    def pass_s(work: Pass) -> tuple[NDArray[numpy.float64], NDArray[numpy.float64]]:
         chip = narrow if work.decode else case.chip
         done = forward_pass(case.shape, work, case.layout, place, chip, case.element, 0.0)
-        return numpy.asarray(done.time, dtype=float)
+        experts = numpy.asarray(done.stage.experts, dtype=float) * float(case.layout.pipeline)
+        return numpy.asarray(done.time, dtype=float), experts
 
     return tabulate(pass_s, float(case.layout.pipeline), draft)
 
 
-def overheads(case: Case, engine: Engine) -> Overheads:
-    """Return what the engine adds to the kernels of a worker's passes [s], and stretches them by [1]."""
+def overheads(case: Case, engine: Engine, *, front: bool = False) -> Overheads:
+    """Return what the engine adds to the kernels of a worker's passes [s], and stretches them by [1].
+
+    ``front`` workers only read prompts.
+    """
     mixture = case.shape.experts > 0
+    prompts = engine.front_mixture_stretch if front else engine.mixture_stretch
     return Overheads(
         engine.step_s,
         engine.layer_s * case.shape.layers,
-        engine.mixture_stretch if mixture else engine.prompt_stretch,
+        prompts if mixture else engine.prompt_stretch,
         engine.decode_layer_s * case.shape.layers,
-        engine.byte_mixture_stretch if mixture and float(case.element.weight) == BYTES["fp8"] else 1.0,
+        _decode_stretch(case, engine) if mixture else 1.0,
     )
 
 
-def worker_steps(case: Case, engine: Engine, ranks: float = 1.0, draft: Draft = NO_DRAFT) -> Steps:
-    """Return the step times of one worker of ``ranks`` data-parallel attention ranks [s]."""
-    return worker_kernels(case, engine, draft).steps(overheads(case, engine), ranks)
+def _decode_stretch(case: Case, engine: Engine) -> float:
+    wide = float(case.element.weight) == BYTES["fp8"]
+    return engine.decode_mixture_stretch * (engine.byte_mixture_stretch if wide else 1.0)
+
+
+def worker_steps(
+    case: Case, engine: Engine, ranks: float = 1.0, draft: Draft = NO_DRAFT, *, front: bool = False
+) -> Steps:
+    """Return the step times of one worker of ``ranks`` attention ranks, perhaps for prompts alone (``front``) [s]."""
+    return worker_kernels(case, engine, draft).steps(overheads(case, engine, front=front), ranks)
 
 
 def cache_tokens(case: Case, engine: Engine, context: float, ranks: float = 1.0) -> float:

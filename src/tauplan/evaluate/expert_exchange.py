@@ -11,8 +11,11 @@ from tauplan.workload.formats import BYTES
 LONG_UNITS = 20.0  # definition: compute units that the kernels of prompts take by default
 
 
-def expert_exchange(resolved: Resolved) -> ExpertExchange:
-    """Return the exchange of a case: activations go out in the format of its products and return in 16 bits."""
+def expert_exchange(resolved: Resolved, skew: float) -> ExpertExchange:
+    """Return the exchange of a case: activations go out in the format of its products and return in 16 bits.
+
+    ``skew``: exponent of the experts' loads [1].
+    """
     book, network = resolved.book, resolved.network
     generation = book.catalog.resolve(resolved.chip.part).generation or OTHER
     link_Bps, port_Bps = network[0].bandwidth_Bps, network[-1].bandwidth_Bps
@@ -33,4 +36,5 @@ def expert_exchange(resolved: Resolved) -> ExpertExchange:
         back_B=BYTES["bf16"],
         near_units=resolved.case.chip.units,
         far_units=LONG_UNITS,
+        skew=skew,
     )

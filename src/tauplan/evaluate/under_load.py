@@ -71,7 +71,7 @@ def simulated(resolved: Resolved, workload: Serve, load: Load) -> Latencies:
         log = simulate(
             requests(workload, load),
             replace(pool, workers=count - front),
-            replace(pool, workers=front),
+            replace(pool, steps=worker_steps(case, engine, ranks, front=True), workers=front),
             transfer_token_s=transfer_token_s(case, ranks),
         )
     else:

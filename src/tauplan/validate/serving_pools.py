@@ -62,20 +62,25 @@ class Pools:
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
         self._kernels: dict[tuple[int, int], tuple[Case, Kernels]] = {}
-        self._steps: dict[tuple[int, str, float, bool], Steps] = {}
+        self._steps: dict[tuple[int, str, float, bool, bool], Steps] = {}
 
     def use(self, engine: Engine) -> None:
         """Put an engine in place of the one of its name; the kernels of its plans stay."""
         self.setup.use(engine)
         self._steps.clear()
 
-    def pool(self, row: Row, ways: Ways, context: float, *, may_draft: bool = False) -> Pool:
-        """Return one worker of a plan as a pool; where it may draft tokens, half-way between doing so and not."""
+    def pool(
+        self, row: Row, ways: Ways, context: float, *, may_draft: bool = False, front: bool = False
+    ) -> Pool:
+        """Return one worker of a plan as a pool, perhaps for prompts alone (``front``).
+
+        Where it may draft tokens, its steps are half-way between doing so and not.
+        """
         engine, case = self._engine(row), self.case(row, ways)
         draft = draft_of(engine, case.shape) if may_draft else NO_DRAFT
-        key = (id(case), engine.name, float(ways.ranks), draft.tokens > 0)
+        key = (id(case), engine.name, float(ways.ranks), draft.tokens > 0, front)
         if key not in self._steps:
-            extra = overheads(case, engine)
+            extra = overheads(case, engine, front=front)
             steps = self._kernels_of(case, engine, NO_DRAFT).steps(extra, ways.ranks)
             if draft.tokens:
                 steps = steps.between(self._kernels_of(case, engine, draft).steps(extra, ways.ranks))
@@ -162,7 +167,7 @@ class Pools:
         ways = self.fitting(row, Ways(), demand.prompt)
         if ways.ranks <= NODE and self.heads(row) % ways.ranks == 0:
             ways = Ways(tensor=ways.ranks, expert=ways.ranks)
-        return Front(ways, self.pool(row, ways, demand.prompt))
+        return Front(ways, self.pool(row, ways, demand.prompt, front=True))
 
     def _forms(self, row: Row, front: Front, demand: Demand) -> tuple[Front, ...]:
         """Return prompt workers as they are and, of mixtures, with attention split by sequences."""
@@ -170,7 +175,7 @@ class Pools:
         if not self.mixture(row) or ways.ranks > 1 or ways.tensor == 1:
             return (front,)
         other = replace(ways, tensor=1, ranks=ways.tensor, expert=max(ways.expert, ways.tensor))
-        return front, Front(other, self.pool(row, other, demand.prompt))
+        return front, Front(other, self.pool(row, other, demand.prompt, front=True))
 
     def _decoding(self, row: Row, least: int, system: int, context: float) -> Iterator[Ways]:
         """Yield plans of decoding workers: tensor ways inside a server, attention ranks on any power of two."""

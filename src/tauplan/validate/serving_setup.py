@@ -166,11 +166,14 @@ def expert_ways(text: str) -> int:
 def _by_sequences(ways: Ways, heads: int, moe_tensor: int) -> Ways:
     """Return a plan that can be: tensor ways that heads or a server forbid stand for attention ranks.
 
-    Experts that ranks do not divide are stored redundantly; the largest power of two below counts.
+    Experts that ranks do not divide are stored redundantly; the largest power of two below counts. Experts split
+    among attention ranks by width lie there as if split by number.
     """
     if heads % ways.tensor or ways.tensor > NODE:
         expert = ways.tensor if moe_tensor > 1 else ways.expert
         ways = replace(ways, tensor=1, ranks=_power(ways.tensor * ways.ranks), expert=expert)
+    elif ways.ranks > 1 and ways.expert * moe_tensor == ways.tensor * ways.ranks:
+        ways = replace(ways, expert=ways.expert * moe_tensor)
     return replace(ways, expert=_power(min(ways.expert, ways.tensor * ways.ranks)))
 
 

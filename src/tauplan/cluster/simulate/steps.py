@@ -32,8 +32,9 @@ class Steps:
     .. math:: t = linear(B + \sum q) + \sum attention(q, past) + decode(B, context) - decode(B, 1)
 
     Decoding tokens ride along in the matrix products of the prompts; their reads of the cache are added.
-    ``ranks`` data-parallel attention ranks work on equal shares side by side. Known error: below 3 % of the
-    operator model between grid points.
+    ``ranks`` data-parallel attention ranks work side by side; where their shares differ the fullest one sets the
+    pace, except for the experts, ``experts[i]`` of the time at ``tokens[i]`` per rank, which all share out; a pass
+    takes ``least`` in any case. Known error: below 3 % of the operator model between grid points.
     """
 
     def __init__(
@@ -46,6 +47,8 @@ class Steps:
         contexts: Sequence[float] = CONTEXTS,
         tokens: Sequence[float] = TOKENS,
         pasts: Sequence[float] = PASTS,
+        experts: Floats | None = None,
+        least: float = 0.0,
     ) -> None:
         self.ranks = ranks
         self._sequences = 1.0  # that each sequence of a batch stands for
@@ -53,6 +56,8 @@ class Steps:
         self._decode = decode
         self._rows: dict[int, list[float]] = {}
         self._tokens, self._linear = list(tokens), [float(t) for t in linear]
+        self._experts = None if experts is None else [float(t) for t in experts]
+        self._least = least
         self._pasts = list(pasts)
         self._attention = [[float(t) for t in row] for row in attention]
 
@@ -72,7 +77,12 @@ class Steps:
         """Return the time of one pass with ``batch`` decoding sequences and prompt ``chunks`` (new, old) [s]."""
         new = sum(chunk[0] for chunk in chunks)
         heaviest = max(new / self.ranks, max(chunk[0] for chunk in chunks))
-        time = _between((batch / self.ranks + heaviest) * self._sequences, self._tokens, self._linear)
+        fullest, mean = (batch / self.ranks + each for each in (heaviest, new / self.ranks))
+        time = _between(fullest * self._sequences, self._tokens, self._linear)
+        if self._experts is not None and mean < fullest:
+            time -= _between(fullest * self._sequences, self._tokens, self._experts)
+            time += _between(mean * self._sequences, self._tokens, self._experts)
+            time = max(time, self._least)
         extra = 0.0
         for tokens, past in chunks:
             extra += self.attention_s(tokens, past)
@@ -146,13 +156,14 @@ NO_DRAFT = Draft()
 class Kernels:
     """Sums of kernels before any engine adds to them [s], on the grids of :class:`Steps`.
 
-    ``decode``: steps that check the tokens of ``draft``; ``linear``: passes over new tokens in short sequences;
-    ``whole``: in one long sequence.
+    ``decode``: steps that check the tokens of ``draft``; ``linear``: passes over new tokens in short sequences,
+    ``experts`` of it in routed experts; ``whole``: in one long sequence.
     """
 
     decode: Floats
     linear: Floats
     whole: Floats
+    experts: Floats
     draft: Draft = NO_DRAFT
 
     def steps(self, extra: Overheads, ranks: float = 1.0) -> Steps:
@@ -166,11 +177,15 @@ class Kernels:
         decode = (decode + extra.step_s + extra.decode_s) / draft.made
         linear = self.linear * extra.stretch
         attention = numpy.maximum(self.whole * extra.stretch - linear[:, None], 0.0)
-        return Steps(decode, numpy.maximum(linear, extra.prompt_s) + extra.step_s, attention, ranks)
+        least = extra.prompt_s + extra.step_s
+        passes = numpy.maximum(linear, extra.prompt_s) + extra.step_s
+        return Steps(
+            decode, passes, attention, ranks, experts=self.experts * extra.stretch, least=least
+        )
 
 
-def tabulate(pass_s: Callable[[Pass], Floats], stages: float = 1.0, draft: Draft = NO_DRAFT) -> Kernels:
-    """Return the kernels of a worker from ``pass_s``, the time of forward passes given as arrays [s].
+def tabulate(pass_s: Callable[[Pass], tuple[Floats, Floats]], stages: float = 1.0, draft: Draft = NO_DRAFT) -> Kernels:
+    """Return the kernels of a worker from ``pass_s``: the time of forward passes, and of their experts, as arrays [s].
 
     ``stages`` of a pipeline work on different micro-batches: each decodes its share of the batch, and a stream
     of prompts is ``stages`` times as fast as one. With a ``draft``, a step checks all drafted tokens at once.
@@ -178,12 +193,13 @@ def tabulate(pass_s: Callable[[Pass], Floats], stages: float = 1.0, draft: Draft
     batch, context = numpy.asarray(BATCHES)[:, None], numpy.asarray(CONTEXTS)[None, :]
     in_stage = numpy.maximum(batch / stages, 1.0)
     checked = 1.0 + draft.tokens
-    decode = pass_s(Pass(in_stage, checked, context, decode=True, last_token_only=not draft.tokens))
+    decode, _ = pass_s(Pass(in_stage, checked, context, decode=True, last_token_only=not draft.tokens))
     tokens, past = numpy.asarray(TOKENS), numpy.asarray(PASTS)
     length = numpy.minimum(tokens, PACK)
-    linear = pass_s(Pass(tokens / length, length, 0.0, last_token_only=True)) / stages
-    whole = pass_s(Pass(1.0, tokens[:, None], past[None, :], last_token_only=True)) / stages
-    return Kernels(decode, linear, whole, draft)
+    linear, experts = pass_s(Pass(tokens / length, length, 0.0, last_token_only=True))
+    whole, _ = pass_s(Pass(1.0, tokens[:, None], past[None, :], last_token_only=True))
+    experts = numpy.broadcast_to(experts, linear.shape)
+    return Kernels(decode, linear / stages, whole / stages, experts / stages, draft)
 
 
 def _between(x: float, grid: list[float], values: list[float]) -> float:

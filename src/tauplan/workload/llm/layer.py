@@ -18,6 +18,8 @@ SCORE_PASSES = (
     6.0  # definition: write scores; softmax reads, writes; dropout reads, writes; weighted sum reads
 )
 FLOPS_PER_ELEMENT = 8.0  # definition: order of a norm, an activation or a rotation; bytes bind, not these
+ROUTED = ("permute", "expert up", "expert activation", "expert down", "combine")
+"""Operators of routed experts: work that the ranks of an expert group share out."""
 PERMUTE_PASSES = 2.0  # definition: gather of tokens to experts, weighted scatter back
 
 
