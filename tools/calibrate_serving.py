@@ -1,6 +1,6 @@
 """Fit the overheads of each serving engine on the calibration rows of a table and write them as claims.
 
-Usage: python tools/calibrate_serving.py TABLE.csv [--rows 110] [--write]
+Usage: python tools/calibrate_serving.py TABLE.csv [--rows 70] [--write]
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import argparse
 import csv
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,13 +25,42 @@ from tauplan.validate.serving_setup import Setup
 from tauplan.validate.table import UnansweredError
 
 Row = Mapping[str, str]
-FITTED = ("step_s", "layer_s", "request_s", "prompt_stretch", "mixture_stretch")
-FIELDS = ("step_time", "layer_time", "request_time", "prompt_stretch", "mixture_stretch")
-UNITS, SCALES = ("ms", "us", "ms", "1", "1"), (1e3, 1e6, 1e3, 1.0, 1.0)
-STEPS = (0.5, 0.5, 0.7, 0.1, 0.4)
-LEAST, MOST = (2e-4, 2e-5, 2e-3, 0.9, 0.9), (4e-3, 1.5e-3, 0.3, 1.6, 4.0)
+
+
+@dataclass(frozen=True)
+class Coefficient:
+    """One overhead of an engine: its field, unit, scale to the unit, first step, and bounds [SI]."""
+
+    name: str
+    field: str
+    unit: str
+    scale: float
+    step: float
+    least: float
+    most: float
+
+
+DECODING = (
+    Coefficient("step_s", "step_time", "ms", 1e3, 0.5, 2e-4, 4e-3),
+    Coefficient("decode_mixture_stretch", "decode_mixture_stretch", "1", 1.0, 0.1, 0.6, 1.6),
+    Coefficient("byte_mixture_stretch", "fp8_mixture_stretch", "1", 1.0, 0.1, 0.9, 2.2),
+    Coefficient("mixture_ageing", "mixture_ageing", "1", 1.0, 0.5, 0.02, 1.2),
+)
+PROMPTS = (
+    Coefficient("layer_s", "layer_time", "us", 1e6, 0.5, 2e-5, 1.5e-3),
+    Coefficient("request_s", "request_time", "ms", 1e3, 0.7, 2e-3, 0.3),
+    Coefficient("prompt_stretch", "prompt_stretch", "1", 1.0, 0.1, 0.9, 1.6),
+    Coefficient("mixture_stretch", "mixture_stretch", "1", 1.0, 0.3, 0.9, 4.0),
+)
+POOLS = (
+    Coefficient("front_mixture_stretch", "front_mixture_stretch", "1", 1.0, 0.3, 0.9, 4.0),
+    Coefficient("handoff_s", "handoff_time", "ms", 1e3, 0.7, 1e-3, 2.0),
+)
+LEAST_POOLS = 20  # fewer runs with prompt workers of their own say nothing about those
+ROUNDS, TRIES = 1, 32
 WORST = 1.0  # a row that is off by a factor of e counts no more than that: mislabelled rows exist
 SEED = 20261125
+HALF = 0.5  # weight of TTFT, which scatters more
 
 
 def errors(loads: Loads, rows: Sequence[Row]) -> np.ndarray:
@@ -53,23 +82,30 @@ def median(logs: np.ndarray) -> float:
     return float(np.median(np.abs(np.expm1(logs))))
 
 
-def fit(loads: Loads, engine: Engine, rows: Sequence[Row], sample: int) -> Engine:
-    """Return the engine with the overheads that leave the least error on a sample of different rows."""
-    rows = list({tuple(row.get(name, "") for name in INPUTS): row for row in rows}.values())
-    rows = random.Random(SEED).sample(rows, min(sample, len(rows)))
+def sampled(rows: Sequence[Row], most: int) -> list[Row]:
+    """Return a fixed sample of different rows, half of them of pools as far as there are so many."""
+    different = list({tuple(row.get(name, "") for name in INPUTS): row for row in rows}.values())
+    shuffled = random.Random(SEED).sample(different, len(different))
+    pools = [row for row in shuffled if row["mode"] != "agg"][: most // 2]
+    return pools + [row for row in shuffled if row["mode"] == "agg"][: most - len(pools)]
+
+
+def fit(loads: Loads, engine: Engine, rows: Sequence[Row], chosen: Sequence[Coefficient], first: float) -> Engine:
+    """Return the engine with the coefficients that leave the least error; ``first``: weight of TTFT [1]."""
+    least, most = ([getattr(c, end) for c in chosen] for end in ("least", "most"))
 
     def tried(x: np.ndarray) -> Engine:
-        values = np.clip(np.exp(x), LEAST, MOST)
-        return replace(engine, **{name: float(v) for name, v in zip(FITTED, values, strict=True)})
+        values = np.clip(np.exp(x), least, most)
+        return replace(engine, **{c.name: float(v) for c, v in zip(chosen, values, strict=True)})
 
     def loss(x: np.ndarray) -> float:
         loads.use(tried(x))
         logs = np.minimum(np.abs(errors(loads, rows)), WORST)
-        return float(2.0 * logs[:, 0].mean() + logs[:, 1].mean())
+        return float(logs[:, 0].mean() + first * logs[:, 1].mean())
 
-    start = np.log([getattr(engine, name) for name in FITTED])
-    simplex = start + np.vstack([np.zeros(len(FITTED)), np.diag(STEPS)])
-    best = minimize(loss, start, method="Nelder-Mead", options={"maxfev": 50, "initial_simplex": simplex})
+    start = np.log([getattr(engine, c.name) for c in chosen])
+    simplex = start + np.vstack([np.zeros(len(chosen)), np.diag([c.step for c in chosen])])
+    best = minimize(loss, start, method="Nelder-Mead", options={"maxfev": TRIES, "initial_simplex": simplex})
     return tried(best.x)
 
 
@@ -77,7 +113,7 @@ def main() -> None:
     """Fit every engine that the table names; print what is left, and write it on request."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("table", type=Path)
-    parser.add_argument("--rows", type=int, default=110)
+    parser.add_argument("--rows", type=int, default=70)
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     with options.table.open(newline="", encoding="utf-8") as file:
@@ -90,25 +126,30 @@ def main() -> None:
     setup = Setup(Devices(catalog))
     loads = Loads(setup)
     claims: dict[tuple[str, str], tuple[float, str, str]] = {}
-    fitted: list[Engine] = []
+    fitted: dict[Coefficient, list[float]] = {}
     for name in sorted({row["backend"] for row in rows}):
         engine = setup.engine(name)
         mine = [row for row in rows if row["backend"] == name]
         stated = [r for r in mine if r["mode"] == "agg" or r["decode_workers"]]  # what runs is known
-        engine = fit(loads, engine, stated, options.rows)
+        sample = sampled(stated, options.rows)
+        pools = sum(row["mode"] != "agg" for row in sample)
+        prompts = (*PROMPTS, *POOLS) if pools >= LEAST_POOLS else PROMPTS
+        for _ in range(ROUNDS):
+            engine = fit(loads, engine, sample, DECODING, 0.0)
+            engine = fit(loads, engine, sample, prompts, HALF)
         loads.use(engine)
-        fitted.append(engine)
         left = errors(loads, mine)
         note = (
             f"fitted on {len(mine)} calibration rows of {name}; "
             f"median error left: TPOT {median(left[:, 0]):.1%}, TTFT {median(left[:, 1]):.1%}"
         )
-        print(engine.name, {f: round(getattr(engine, f), 6) for f in FITTED}, note, flush=True)
-        for field, attribute, unit, scale in zip(FIELDS, FITTED, UNITS, SCALES, strict=True):
-            claims[engine.name, field] = (getattr(engine, attribute) * scale, unit, note)
-    for field, attribute, unit, scale in zip(FIELDS, FITTED, UNITS, SCALES, strict=True):
-        middle = float(np.median([getattr(engine, attribute) for engine in fitted])) * scale
-        claims[OTHER_ENGINE, field] = (middle, unit, "median of the fitted engines")
+        for one in (*DECODING, *prompts):
+            value = float(f"{getattr(engine, one.name) * one.scale:.4g}")
+            claims[engine.name, one.field] = (value, one.unit, note)
+            fitted.setdefault(one, []).append(value)
+        print(engine.name, {f: v[0] for (e, f), v in claims.items() if e == engine.name}, note, flush=True)
+    for one, values in fitted.items():
+        claims[OTHER_ENGINE, one.field] = (float(np.median(values)), one.unit, "median of the fitted engines")
     if options.write:
         write(claims)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy
@@ -42,7 +43,9 @@ class Engine:
     ``simple``: kernels keep few memory requests in flight; ``decode_tile``: edge of the output tiles of decode
     steps, 0 for the part's own. A model with a head for it drafts ``draft_tokens`` per step, each right with
     probability ``draft_right`` [1]. ``workspace_B``: what buffers of a mixture's exchange take on each accelerator; ``routing_skew``: exponent of the
-    power law of the experts' loads [1].
+    power law of the experts' loads [1]. ``mixture_ageing``: logarithm of the time of mixtures per year before
+    ``settled_year``, which these figures are of. ``handoff_s``: what a first token waits where prompts have workers
+    of their own: routing twice, the cache on its way, a place in the other pool [s].
     """
 
     name: str
@@ -61,6 +64,9 @@ class Engine:
     routing_skew: float
     decode_mixture_stretch: float
     front_mixture_stretch: float
+    mixture_ageing: float
+    settled_year: float
+    handoff_s: float
     scheduler: Scheduler
 
 
@@ -88,6 +94,9 @@ def resolve_engine(book: Book, name: str) -> Engine:
         figure("routing_skew"),
         figure("decode_mixture_stretch"),
         figure("front_mixture_stretch"),
+        figure("mixture_ageing"),
+        figure("settled_year"),
+        figure("handoff_time"),
         Scheduler(
             budget=int(figure("token_budget")),
             chunked=figure("chunks_prompts") > 0,
@@ -96,6 +105,22 @@ def resolve_engine(book: Book, name: str) -> Engine:
             slots=int(figure("sequences")),
             poll=int(figure("poll_steps")),
         ),
+    )
+
+
+def aged(engine: Engine, year: float | None) -> Engine:
+    """Return the engine as it was in a ``year`` (with its fraction), as now where that is later or not known [1].
+
+    Kernels of mixtures get better from release to release: their times are exp(ageing · years) of today's.
+    """
+    if year is None or year >= engine.settled_year:
+        return engine
+    slower = math.exp(engine.mixture_ageing * (engine.settled_year - year))
+    return replace(
+        engine,
+        mixture_stretch=engine.mixture_stretch * slower,
+        front_mixture_stretch=engine.front_mixture_stretch * slower,
+        decode_mixture_stretch=engine.decode_mixture_stretch * slower,
     )
 
 

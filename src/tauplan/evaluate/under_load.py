@@ -66,7 +66,9 @@ def simulated(resolved: Resolved, workload: Serve, load: Load) -> Latencies:
         budget=workload.prefill_chunk or engine.scheduler.budget,
     )
     pool = Pool(worker_steps(case, engine, ranks, _draft(case, engine, load)), rules, count)
+    waits_s = engine.request_s if load.clock == "client" else 0.0
     if workload.prefill_share is not None and count > 1:
+        waits_s += engine.handoff_s
         front = min(max(round(count * workload.prefill_share), 1), count - 1)
         log = simulate(
             requests(workload, load),
@@ -80,7 +82,7 @@ def simulated(resolved: Resolved, workload: Serve, load: Load) -> Latencies:
     ttft = UNLIMITED if load.ttft_limit is None else load.ttft_limit
     seen = Definition(
         inclusive=load.tpot == "inclusive",
-        client_s=engine.request_s if load.clock == "client" else 0.0,
+        client_s=waits_s,
         warm_up=load.warm_up,
     )
     return latencies(log, seen, ttft_limit_s=ttft, tpot_limit_s=tpot)

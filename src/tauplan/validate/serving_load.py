@@ -47,7 +47,9 @@ class Loads:
         key = tuple(row.get(name, "") for name in INPUTS)
         if key not in self._seen:
             engine = self.setup.engine(row.get("backend", ""))
-            rules = Definition(statistic="mean", client_s=engine.request_s)
+            apart = row["mode"].startswith("disagg")
+            waits_s = engine.request_s + (engine.handoff_s if apart else 0.0)
+            rules = Definition(statistic="mean", client_s=waits_s)
             self._seen[key] = latencies(self._log(row), rules)
         return self._seen[key]
 

@@ -10,13 +10,22 @@ from tauplan.cluster.simulate.steps import NO_DRAFT, Draft, Kernels, Steps
 from tauplan.evaluate.case import Case
 from tauplan.evaluate.engine import (
     Engine,
+    aged,
     cache_tokens,
     draft_of,
     overheads,
     worker_kernels,
     worker_scheduler,
 )
-from tauplan.validate.serving_setup import NODE, Setup, Ways, expert_ways, named_accelerators, pool_ways
+from tauplan.validate.serving_setup import (
+    NODE,
+    Setup,
+    Ways,
+    expert_ways,
+    named_accelerators,
+    pool_ways,
+    year_of,
+)
 from tauplan.validate.table import Row, UnansweredError
 
 WAITING = 0.75  # share of the time that a pool of prompt workers is kept busy: more makes users wait
@@ -42,6 +51,13 @@ class Demand:
         batch = max(self.clients // workers, 1)
         return self.clients / (self.output * steps.decode_s(batch, self.prompt + self.output / 2.0))
 
+    def pace(self, front: Front, pool: Pool) -> float:
+        """Return the time per token of decoding workers, longer where prompt workers cannot feed them [s]."""
+        batch = max(self.clients // pool.workers, 1)
+        step_s = pool.steps.decode_s(batch, self.prompt + self.output / 2.0)
+        busy = self.rate(pool.steps, pool.workers) * front.prompt_s(self) / front.pool.workers
+        return step_s * max(busy, 1.0)
+
 
 @dataclass(frozen=True)
 class Front:
@@ -62,7 +78,7 @@ class Pools:
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
         self._kernels: dict[tuple[int, int], tuple[Case, Kernels]] = {}
-        self._steps: dict[tuple[int, str, float, bool, bool], Steps] = {}
+        self._steps: dict[tuple[int, str, float, float, bool, bool], Steps] = {}
 
     def use(self, engine: Engine) -> None:
         """Put an engine in place of the one of its name; the kernels of its plans stay."""
@@ -78,7 +94,7 @@ class Pools:
         """
         engine, case = self._engine(row), self.case(row, ways)
         draft = draft_of(engine, case.shape) if may_draft else NO_DRAFT
-        key = (id(case), engine.name, float(ways.ranks), draft.tokens > 0, front)
+        key = (id(case), engine.name, engine.decode_mixture_stretch, float(ways.ranks), draft.tokens > 0, front)
         if key not in self._steps:
             extra = overheads(case, engine, front=front)
             steps = self._kernels_of(case, engine, NO_DRAFT).steps(extra, ways.ranks)
@@ -124,7 +140,7 @@ class Pools:
         return self.case(row, Ways()).shape.experts > 0
 
     def _engine(self, row: Row) -> Engine:
-        return self.setup.engine(row.get("backend", ""))
+        return aged(self.setup.engine(row.get("backend", "")), year_of(row))
 
     def names_a_system(self, row: Row, words: str, context: float) -> bool:
         """Tell whether a plan in words names no worker: it is too small for the model, or twice what could be.
@@ -190,16 +206,19 @@ class Pools:
         """Return pools of stated plans whose sizes a row leaves open, as an operator who follows the load chooses.
 
         Decoding workers are added while one pool of prompt workers can feed them, prompt workers where it cannot.
-        A worker splits attention by sequences rather than heads where decoding is faster so, or where one prompt
-        worker would not be enough.
+        Decoding workers split attention by heads or by sequences, whichever gives the least time per token once
+        sized; prompt workers do so by sequences where one worker would not be enough.
         """
+        options = [back]
+        ways = back.ways
+        if ways.ranks == 1 and ways.tensor > 1:
+            other = replace(ways, tensor=1, ranks=ways.tensor, expert=max(ways.expert, ways.tensor))
+            options.append(Front(other, self.pool(row, other, demand.context, may_draft=may_draft(row))))
+        sizes = [self._sized(row, demand, front, option) for option in options]
+        return min(sizes, key=lambda size: demand.pace(*size))
+
+    def _sized(self, row: Row, demand: Demand, front: Front, back: Front) -> tuple[Front, Pool]:
         second, pool = back.ways, back.pool
-        if second.ranks == 1 and second.tensor > 1:
-            ways = replace(second, tensor=1, ranks=second.tensor, expert=max(second.expert, second.tensor))
-            other = self.pool(row, ways, demand.context, may_draft=may_draft(row))
-            share = max(demand.clients // 2, 1)
-            if other.steps.decode_s(share, demand.context) < pool.steps.decode_s(share, demand.context):
-                second, pool = ways, other
         if demand.rate(pool.steps, 1) * front.prompt_s(demand) > 1.0:
             front = self._forms(row, front, demand)[-1]
         first, prompt_s = front.ways, front.prompt_s(demand)

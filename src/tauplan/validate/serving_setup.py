@@ -210,6 +210,16 @@ def swept(row: Row) -> bool:
     return row.get("notes", "").startswith("measured")
 
 
+def year_of(row: Row) -> float | None:
+    """Return when a dated run was made, as a year with its fraction [1]."""
+    found = DATED.match(row.get("notes", ""))
+    return int(found[1]) + (int(found[2]) - 1) / MONTHS if found else None
+
+
+DATED = re.compile(r"measured (\d{4})-(\d\d)")
+MONTHS = 12  # definition: of a year
+
+
 def answerable(row: Row) -> None:
     """Raise :class:`UnansweredError` for what no serving model predicts."""
     if "whisper" in row["model"].casefold():

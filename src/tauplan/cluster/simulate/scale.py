@@ -7,7 +7,7 @@ from dataclasses import replace
 from tauplan.cluster.simulate.load import Load
 from tauplan.cluster.simulate.run import Pool
 
-LEAST = 256  # definition: clients that remain at least, so that bursts and queues keep their shape
+LEAST = 128  # definition: clients that remain at least, so that bursts and queues keep their shape
 EACH = 32  # definition: clients that remain at least per worker
 
 
