@@ -90,7 +90,9 @@ def sampled(rows: Sequence[Row], most: int) -> list[Row]:
     return pools + [row for row in shuffled if row["mode"] == "agg"][: most - len(pools)]
 
 
-def fit(loads: Loads, engine: Engine, rows: Sequence[Row], chosen: Sequence[Coefficient], first: float) -> Engine:
+def fit(
+    loads: Loads, engine: Engine, rows: Sequence[Row], chosen: Sequence[Coefficient], first: float
+) -> Engine:
     """Return the engine with the coefficients that leave the least error; ``first``: weight of TTFT [1]."""
     least, most = ([getattr(c, end) for c in chosen] for end in ("least", "most"))
 

@@ -28,6 +28,18 @@ since decoding tokens ride along in the prompts' matrix products and only their 
 Decode steps replay a recorded graph; a pass with prompts is no faster than the launch of its kernels, layer by
 layer. Each engine adds host work per pass and time per request before and after the scheduler.
 
+## Mixtures of experts
+
+Tensor ranks all hold the same tokens, so experts among them exchange nothing: sums are joined by an all-reduce.
+Ranks with attention of their own exchange tokens by the kernels that serving software runs: inside a domain a
+token is written once to each rank that holds one of its experts, in the narrow format of the products, and comes
+back in 16 bits; across domains decode steps send every copy and prompts one per domain. The busiest rank sets the
+pace: loads of experts follow a power law, and the more ranks share them, the further the fullest lies above the
+mean. A prompt alone on one of several ranks still spreads its experts over all of them.
+
+Kernels of mixtures are young. Times of dated runs before the newest ones are exp(ageing · years) of today's, with
+one coefficient per engine; a run without a date counts as new.
+
 ## The loop
 
 Between two events (an arrival, an answer's end, a full cache) a batch stays the same, so all its steps are made
@@ -36,7 +48,7 @@ Poisson stream, or from a trace; lengths are fixed, uniform in a range, or trace
 tokens per pass, whether prompts are cut to fill it, whether decoding rides along or stands still, whether a
 request waits until its whole answer fits or may be preempted and computed again, how often the queue is looked
 at. Prompts may have workers of their own, with their own plan; the cache then travels before the answer goes
-on. A prefix cache spares its share of the prompt.
+on, and the first token waits for the hand-over. A prefix cache spares its share of the prompt.
 
 What comes out: TTFT, TPOT, time between tokens and whole answers, each with mean, p50, p90 and p99; throughput;
 goodput, the rate of requests within limits on TTFT and TPOT. Benchmarks differ in what they call TPOT, so the
@@ -61,8 +73,8 @@ clients fit in the cache.
 Rules that hold for all rows fill in what a measured run does not say:
 
 - Workers. Where plans are stated and numbers are not, decoding workers are added while one pool of prompt workers
-  can feed them, prompt workers where it cannot. A worker of a mixture splits attention by sequences rather than
-  heads where decoding is faster so, or where one prompt worker would not be enough.
+  can feed them, prompt workers where it cannot. Workers of a mixture split attention by sequences or by heads,
+  whichever takes less time per token once both are sized; prompt workers by sequences where one is not enough.
 - Racks. A plan that no worker can have (tensor ways of 36, or one accelerator for a model of hundreds of GB) names
   the accelerators of the whole system, or nothing. The smallest workers that hold the model read prompts; the
   rest decodes in the pool that gives the least time per token and that the prompt workers can feed.
@@ -86,21 +98,23 @@ sequence and makes 1 + a + … + a^d of them. Drafting one token costs one layer
 ## Many clients
 
 A system of c clients behaves as one of c/k clients whose data-parallel ranks, batch, passes and cache are k times
-smaller at the same times per pass. Tables are predicted on systems of some 256 clients: TPOT within 5 %, TTFT
+smaller at the same times per pass. Tables are predicted on systems of some 128 clients: TPOT within 5 %, TTFT
 within 15 % of the whole (tests), at a fraction of the events.
 
-Not modelled: imbalance between attention ranks, expert imbalance beyond a factor, first runs that compile their
+Not modelled: imbalance between attention ranks, first runs that compile their
 kernels inside the measurement (which put seconds into some published TTFT), encoders.
 
 ## Engines
 
-| engine | host per pass | launch per layer | per request | prompts, dense | prompts, mixture |
-| --- | ---: | ---: | ---: | ---: | ---: |
+| engine | per pass | per layer | per request | hand-over | dense | mixture | front | steps | ageing |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
 """
 
 AFTER = """
-The last two columns are the time of a pass with prompts over the sum of its kernels. Fitted by
-`tools/calibrate_serving.py` on calibration rows; an engine without figures takes the class.
+Host work per pass, launch of a layer's kernels, time per request, and of a hand-over between pools. Then times of
+passes over the sum of their kernels: prompts of dense models, of mixtures, of mixtures on workers that only read
+prompts, and decode steps of mixtures. Fitted by `tools/calibrate_serving.py` on calibration rows; an engine
+without figures takes the class.
 
 ## Measured and predicted
 
@@ -123,8 +137,12 @@ def serving_page() -> str:
             ("step_time", 1e3, " ms"),
             ("layer_time", 1e6, " µs"),
             ("request_time", 1e3, " ms"),
+            ("handoff_time", 1e3, " ms"),
             ("prompt_stretch", 1.0, ""),
             ("mixture_stretch", 1.0, ""),
+            ("front_mixture_stretch", 1.0, ""),
+            ("decode_mixture_stretch", 1.0, ""),
+            ("mixture_ageing", 1.0, ""),
         ):
             choice = catalog.choose(part.name, field)
             cells.append("class" if choice is None else f"{float(choice.value) * scale:.3g}{unit}")

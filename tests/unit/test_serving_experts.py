@@ -54,11 +54,13 @@ def test_across_domains_steps_send_every_copy_and_prompts_one_per_domain():
 
 def test_the_busiest_rank_has_more_the_more_ranks_share_skewed_experts():
     ranks = np.array([1.0, 8.0, 32.0])
-    loads = [float(busiest(128.0, MIXTURE, Split(expert=n), software())) for n in ranks]
+    loads = [float(busiest(128.0, MIXTURE, Split(expert=n), (n, 1.0), software())) for n in ranks]
     assert loads[0] == pytest.approx(1.0)
     assert loads[0] < loads[1] < loads[2]
-    even = busiest(128.0, MIXTURE, Split(expert=32.0), software(skew=0.0))
+    even = busiest(128.0, MIXTURE, Split(expert=32.0), (32.0, 1.0), software(skew=0.0))
     assert float(even) == pytest.approx(1.0)
+    copied = busiest(128.0, MIXTURE, Split(expert=32.0), (8.0, 4.0), software())
+    assert float(copied) == pytest.approx(1.0)
 
 
 def test_a_lone_prompt_shares_the_experts_of_all_ranks():

@@ -9,7 +9,7 @@ from tauplan.catalog.policy import Policy
 from tauplan.cluster.layout import groups
 from tauplan.cluster.stage import device_body, stage_time
 from tauplan.evaluate.book import Book
-from tauplan.evaluate.engine import OTHER_ENGINE, resolve_engine, worker_steps
+from tauplan.evaluate.engine import OTHER_ENGINE, resolve_engine, with_engine, worker_steps
 from tauplan.evaluate.resolve import resolve
 from tauplan.spec.scenario import scenario_from
 from tauplan.workload.llm.step import Pass
@@ -20,7 +20,7 @@ def catalog():
     return Catalog.load()
 
 
-def case(catalog, model, accelerator, count, plan, precision):
+def resolved(catalog, model, accelerator, count, plan, precision):
     scenario = {
         "workload": {
             "task": "serve",
@@ -33,7 +33,7 @@ def case(catalog, model, accelerator, count, plan, precision):
         "plan": {"sequence_parallel": False, **plan},
         "supply": {"in_hand": True},
     }
-    return resolve(scenario_from(scenario), catalog).case
+    return resolve(scenario_from(scenario), catalog)
 
 
 @pytest.mark.parametrize(
@@ -49,18 +49,38 @@ def case(catalog, model, accelerator, count, plan, precision):
 )
 def test_one_layer_of_gpt3_on_four_a100(catalog, work, measured_ms, tolerance):
     """LLMCompass, figure 5: FP16, tensor-parallel 4, batch 8."""
-    found = case(catalog, "GPT-3-175B", "A100 SXM4 80GB", 4, {"tensor": 4}, "fp16")
+    found = resolved(catalog, "GPT-3-175B", "A100 SXM4 80GB", 4, {"tensor": 4}, "fp16").case
     place = groups(found.layout, found.tiers)
     stage = stage_time(found.shape, work, found.layout, place, found.chip, found.element)
     layer_ms = 1e3 * float(device_body(stage, found.layout)) / found.shape.layers
     assert layer_ms == pytest.approx(measured_ms, rel=tolerance)
 
 
-def test_decoding_of_deepseek_v3_on_h800(catalog):
-    """Published profile: 128 accelerators share the experts, 64 sequences each, exchange behind the other half."""
-    formats = {"weights": "fp8", "activations": "fp8", "attention": "bf16", "kv_cache": "bf16"}
-    plan = {"tensor": 1, "expert": 128, "overlap_expert": 1.0}
-    found = case(catalog, "DeepSeek-V3", "H800 SXM", 128, plan, formats)
+FORMATS = {"weights": "fp8", "activations": "fp8", "attention": "bf16", "kv_cache": "bf16"}
+
+
+def deepseek(catalog, count):
+    """One replica whose experts lie on ``count`` accelerators, its exchange behind the other half of the batch."""
+    plan = {"tensor": 1, "expert": count, "overlap_expert": 1.0}
+    found = resolved(catalog, "DeepSeek-V3", "H800 SXM", count, plan, FORMATS)
     engine = resolve_engine(Book(catalog, Policy()), OTHER_ENGINE)
+    return with_engine(found, engine), engine
+
+
+def test_decoding_of_deepseek_v3_on_h800(catalog):
+    """Published profile: 128 accelerators, 64 sequences each; dispatch and combine took 255 us per layer."""
+    found, engine = deepseek(catalog, 128)
     step_s = worker_steps(found, engine, 128.0).decode_s(64 * 128, 5000.0)
     assert 64 / step_s == pytest.approx(2324, rel=0.10)
+    place = groups(found.layout, found.tiers, found.exchange)
+    work = Pass(64.0, 1.0, 5000.0, decode=True)
+    stage = stage_time(found.shape, work, found.layout, place, found.chip, found.element)
+    assert 1e6 * float(stage.expert) / found.shape.layers == pytest.approx(255, rel=0.15)
+
+
+def test_prompts_of_deepseek_v3_on_h800(catalog):
+    """Published profile: 32 accelerators, 8192 tokens each in two halves of the batch; the network binds."""
+    found, _ = deepseek(catalog, 32)
+    place = groups(found.layout, found.tiers, found.exchange)
+    stage = stage_time(found.shape, Pass(2.0, 4096.0), found.layout, place, found.chip, found.element)
+    assert 8192 / float(device_body(stage, found.layout)) == pytest.approx(7839, rel=0.20)

@@ -13,7 +13,6 @@ from tauplan.workload.llm.shape import Ffn
 from tauplan.workload.llm.step import Split
 
 
-
 @dataclass(frozen=True)
 class Ways:
     """Kernels of the two phases of an exchange, dispatch and combine."""
@@ -66,20 +65,27 @@ def expert_time(routed: Routed, counts: Sequence[Number], how: ExpertExchange, *
         domains = domains * count
     ranks = inside * domains
     near = _both(how.near, routed, how, _near(routed, ranks, how))
-    far = _both(how.quick, routed, how, _quick(routed, domains, how)) if decode else _both(
-        how.long, routed, how, _long(routed, inside, domains, how)
+    far = (
+        _both(how.quick, routed, how, _quick(routed, domains, how))
+        if decode
+        else _both(how.long, routed, how, _long(routed, inside, domains, how))
     )
     time = np.where(domains > 1.0, far, near)
     return np.where(ranks > 1.0, time, 0.0)
 
 
-def _both(ways: Ways, routed: Routed, how: ExpertExchange, copies: tuple[Number, Number, Number, Number]) -> Number:
+def _both(
+    ways: Ways, routed: Routed, how: ExpertExchange, copies: tuple[Number, Number, Number, Number]
+) -> Number:
     """Return both phases of an exchange with copies inside and outside, units that copy, experts counted [s]."""
     inside, outside, units, experts = copies
     total: Number = 0.0
     for kernel, element_B in ((ways.dispatch, how.sent_B), (ways.combine, how.back_B)):
         row_B = routed.tokens * routed.hidden * element_B
-        total = exchange_time(kernel, Traffic(routed.tokens, row_B * inside, row_B * outside, units, experts)) + total
+        total = (
+            exchange_time(kernel, Traffic(routed.tokens, row_B * inside, row_B * outside, units, experts))
+            + total
+        )
     return total
 
 
@@ -100,11 +106,13 @@ def _long(
     return within, across, how.far_units, 0.0
 
 
-def busiest(tokens: Number, ffn: Ffn, split: Split, how: ExpertExchange) -> Number:
+def busiest(tokens: Number, ffn: Ffn, split: Split, counts: Sequence[Number], how: ExpertExchange) -> Number:
     """Return the load of the busiest rank over the mean, for ``tokens`` on each rank with tokens of its own [1].
 
-    See :func:`tauplan.workload.llm.routing.expert_loads`. One rank that holds all experts has the mean.
+    See :func:`tauplan.workload.llm.routing.expert_loads`. One rank that holds all experts has the mean; so have ranks
+    of several domains, where deployments keep redundant copies of busy experts. ``counts``: ranks at each tier.
     """
     meeting = tokens / split.tensor * split.expert * split.expert_tensor
     loads = expert_loads(meeting, ffn.active, ffn.experts, split.expert, how.skew)
-    return np.maximum(loads.assigned * split.expert / (meeting * ffn.active), 1.0) * split.expert_imbalance
+    fullest = np.maximum(loads.assigned * split.expert / (meeting * ffn.active), 1.0)
+    return np.where(split.expert > counts[0], 1.0, fullest) * split.expert_imbalance

@@ -6,8 +6,8 @@ from dataclasses import dataclass, fields, replace
 
 from tauplan.chip.kernels import Work, run
 from tauplan.chip.rates import ChipRates
-from tauplan.cluster.issue import CAPTURED, HostIssue, issue_time
 from tauplan.cluster.experts import Routed, busiest, expert_time
+from tauplan.cluster.issue import CAPTURED, HostIssue, issue_time
 from tauplan.cluster.layout import Groups, Layout
 from tauplan.cluster.weights import stage_share
 from tauplan.link.collectives import all_gather, all_reduce, all_to_all
@@ -92,7 +92,9 @@ def stage_time(
     for group in shape.groups:
         split = layout.split
         if groups.exchange is not None and group.ffn.kind == "moe":
-            split = replace(split, expert_imbalance=busiest(tokens, group.ffn, split, groups.exchange))
+            split = replace(
+                split, expert_imbalance=busiest(tokens, group.ffn, split, groups.expert, groups.exchange)
+            )
         operators = layer_operators(shape.hidden, group, work, split, size, shape.norms_per_layer)
         added = adapter_operators(operators, shape.adapter)
         again: Number = np.where(layout.recompute >= 2, 1.0, 0.0) if back else 0.0
@@ -164,7 +166,9 @@ def _traffic(
     """
     residual_B = tokens * hidden * size.output
     software = groups.exchange
-    joined = np.where(layout.tensor >= layout.expert, 1.0, 0.0) if software and group.ffn.kind == "moe" else 0.0
+    joined = (
+        np.where(layout.tensor >= layout.expert, 1.0, 0.0) if software and group.ffn.kind == "moe" else 0.0
+    )
     blocks = np.maximum(_tensor_blocks(group, layout), 2.0 * joined) * repeats
     gathered = all_gather(residual_B, groups.tensor, groups.tiers) * 2.0
     reduced = all_reduce(residual_B, groups.tensor, groups.tiers)

@@ -37,15 +37,18 @@ class Engine:
 
     ``step_s``: host work per pass; ``layer_s``: launch of one layer's kernels outside a recorded graph;
     ``decode_layer_s``: what a layer adds to a decode step; ``request_s``: per request before and after the
-    scheduler [s]. ``prompt_stretch``, ``mixture_stretch``: time of a pass with prompts over the sum of its kernels,
-    dense models and mixtures, ``front_mixture_stretch`` that of workers which only read prompts; ``decode_mixture_stretch``: that of decode steps of mixtures, ``byte_mixture_stretch`` times as
-    much with 8-bit weights [1].
+    scheduler; ``handoff_s``: what a first token waits where prompts have workers of their own: routing twice, the
+    cache on its way, a place in the other pool [s].
+
+    Times of passes over the sums of their kernels [1]: ``prompt_stretch`` with prompts, ``mixture_stretch`` those
+    of mixtures, ``front_mixture_stretch`` on workers that only read prompts; ``decode_mixture_stretch``: steps of
+    mixtures, ``byte_mixture_stretch`` times as much with 8-bit weights. ``mixture_ageing``: logarithm of the
+    time of mixtures per year before ``settled_year``, which these figures are of. ``routing_skew``: exponent of
+    the power law of the experts' loads.
+
     ``simple``: kernels keep few memory requests in flight; ``decode_tile``: edge of the output tiles of decode
     steps, 0 for the part's own. A model with a head for it drafts ``draft_tokens`` per step, each right with
-    probability ``draft_right`` [1]. ``workspace_B``: what buffers of a mixture's exchange take on each accelerator; ``routing_skew``: exponent of the
-    power law of the experts' loads [1]. ``mixture_ageing``: logarithm of the time of mixtures per year before
-    ``settled_year``, which these figures are of. ``handoff_s``: what a first token waits where prompts have workers
-    of their own: routing twice, the cache on its way, a place in the other pool [s].
+    probability ``draft_right`` [1]. ``workspace_B``: what buffers of a mixture's exchange take on each accelerator.
     """
 
     name: str
@@ -211,7 +214,7 @@ def _decode_stretch(case: Case, engine: Engine) -> float:
 def worker_steps(
     case: Case, engine: Engine, ranks: float = 1.0, draft: Draft = NO_DRAFT, *, front: bool = False
 ) -> Steps:
-    """Return the step times of one worker of ``ranks`` attention ranks, perhaps for prompts alone (``front``) [s]."""
+    """Return the step times of one worker of ``ranks`` attention ranks, perhaps for prompts alone [s]."""
     return worker_kernels(case, engine, draft).steps(overheads(case, engine, front=front), ranks)
 
 

@@ -86,10 +86,13 @@ def widened(predictions: Sequence[Prediction]) -> tuple[float, float]:
         name: np.quantile(np.concatenate([v for n, v in devices.items() if n != name]), QUANTILES)
         for name in devices
     }
-    for power in POWERS:
-        held = [np.mean((v >= ends[n][0] * power) & (v <= ends[n][1] * power)) for n, v in devices.items()]
-        if np.mean(held) >= QUANTILES[1] - QUANTILES[0]:
-            break
+    wanted = QUANTILES[1] - QUANTILES[0]
+
+    def held(power: float) -> float:
+        inside = [(v >= ends[n][0] * power) & (v <= ends[n][1] * power) for n, v in devices.items()]
+        return float(np.mean([one.mean() for one in inside]))
+
+    power = next((p for p in POWERS if held(p) >= wanted), POWERS[-1])
     return float(np.exp(low * power)), float(np.exp(high * power))
 
 

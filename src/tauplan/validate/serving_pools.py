@@ -94,7 +94,14 @@ class Pools:
         """
         engine, case = self._engine(row), self.case(row, ways)
         draft = draft_of(engine, case.shape) if may_draft else NO_DRAFT
-        key = (id(case), engine.name, engine.decode_mixture_stretch, float(ways.ranks), draft.tokens > 0, front)
+        key = (
+            id(case),
+            engine.name,
+            engine.decode_mixture_stretch,
+            float(ways.ranks),
+            draft.tokens > 0,
+            front,
+        )
         if key not in self._steps:
             extra = overheads(case, engine, front=front)
             steps = self._kernels_of(case, engine, NO_DRAFT).steps(extra, ways.ranks)

@@ -179,13 +179,13 @@ class Kernels:
         attention = numpy.maximum(self.whole * extra.stretch - linear[:, None], 0.0)
         least = extra.prompt_s + extra.step_s
         passes = numpy.maximum(linear, extra.prompt_s) + extra.step_s
-        return Steps(
-            decode, passes, attention, ranks, experts=self.experts * extra.stretch, least=least
-        )
+        return Steps(decode, passes, attention, ranks, experts=self.experts * extra.stretch, least=least)
 
 
-def tabulate(pass_s: Callable[[Pass], tuple[Floats, Floats]], stages: float = 1.0, draft: Draft = NO_DRAFT) -> Kernels:
-    """Return the kernels of a worker from ``pass_s``: the time of forward passes, and of their experts, as arrays [s].
+def tabulate(
+    pass_s: Callable[[Pass], tuple[Floats, Floats]], stages: float = 1.0, draft: Draft = NO_DRAFT
+) -> Kernels:
+    """Return the kernels of a worker from ``pass_s``: times of forward passes, and of their experts [s].
 
     ``stages`` of a pipeline work on different micro-batches: each decodes its share of the batch, and a stream
     of prompts is ``stages`` times as fast as one. With a ``draft``, a step checks all drafted tokens at once.
