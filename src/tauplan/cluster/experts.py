@@ -109,8 +109,8 @@ def _long(
 def busiest(tokens: Number, ffn: Ffn, split: Split, counts: Sequence[Number], how: ExpertExchange) -> Number:
     """Return the load of the busiest rank over the mean, for ``tokens`` on each rank with tokens of its own [1].
 
-    See :func:`tauplan.workload.llm.routing.expert_loads`. One rank that holds all experts has the mean; so have ranks
-    of several domains, where deployments keep redundant copies of busy experts. ``counts``: ranks at each tier.
+    See :func:`tauplan.workload.llm.routing.expert_loads`. One rank that holds all experts has the mean; so have
+    ranks of several domains, where deployments keep redundant copies of busy experts. ``counts``: at each tier.
     """
     meeting = tokens / split.tensor * split.expert * split.expert_tensor
     loads = expert_loads(meeting, ffn.active, ffn.experts, split.expert, how.skew)

@@ -101,7 +101,7 @@ class Worker:
     def plan(self, now: float) -> bool:
         """Start the next pass or jump at ``now``; False where there is nothing to do."""
         self._start = now
-        self._chunks = self._admit()
+        self._chunks = self._admit() if self.waiting else []
         batch = len(self.running)
         if self._chunks:
             mean = self.cached / batch if batch else 0.0
