@@ -1,6 +1,6 @@
 """Fit the overheads of each serving engine on the calibration rows of a table and write them as claims.
 
-Usage: python tools/calibrate_serving.py TABLE.csv [--rows 70] [--write]
+Usage: python tools/calibrate_serving.py TABLE.csv [--rows 110] [--write]
 """
 
 from __future__ import annotations
@@ -40,24 +40,21 @@ class Coefficient:
     most: float
 
 
-DECODING = (
+SHARED = (
     Coefficient("step_s", "step_time", "ms", 1e3, 0.5, 2e-4, 4e-3),
-    Coefficient("decode_mixture_stretch", "decode_mixture_stretch", "1", 1.0, 0.1, 0.6, 1.6),
-    Coefficient("byte_mixture_stretch", "fp8_mixture_stretch", "1", 1.0, 0.1, 0.9, 2.2),
-    Coefficient("mixture_ageing", "mixture_ageing", "1", 1.0, 0.5, 0.02, 1.2),
-)
-PROMPTS = (
     Coefficient("layer_s", "layer_time", "us", 1e6, 0.5, 2e-5, 1.5e-3),
     Coefficient("request_s", "request_time", "ms", 1e3, 0.7, 2e-3, 0.3),
     Coefficient("prompt_stretch", "prompt_stretch", "1", 1.0, 0.1, 0.9, 1.6),
-    Coefficient("mixture_stretch", "mixture_stretch", "1", 1.0, 0.3, 0.9, 4.0),
+    Coefficient("mixture_stretch", "mixture_stretch", "1", 1.0, 0.4, 0.9, 4.0),
 )
 POOLS = (
+    Coefficient("decode_mixture_stretch", "decode_mixture_stretch", "1", 1.0, 0.1, 0.9, 1.6),
     Coefficient("front_mixture_stretch", "front_mixture_stretch", "1", 1.0, 0.3, 0.9, 4.0),
     Coefficient("handoff_s", "handoff_time", "ms", 1e3, 0.7, 1e-3, 2.0),
+    Coefficient("mixture_ageing", "mixture_ageing", "1", 1.0, 0.5, 0.02, 1.2),
 )
 LEAST_POOLS = 20  # fewer runs with prompt workers of their own say nothing about those
-ROUNDS, TRIES = 1, 32
+TRIES = 50
 WORST = 1.0  # a row that is off by a factor of e counts no more than that: mislabelled rows exist
 SEED = 20261125
 HALF = 0.5  # weight of TTFT, which scatters more
@@ -83,17 +80,13 @@ def median(logs: np.ndarray) -> float:
 
 
 def sampled(rows: Sequence[Row], most: int) -> list[Row]:
-    """Return a fixed sample of different rows, half of them of pools as far as there are so many."""
+    """Return a fixed sample of different rows."""
     different = list({tuple(row.get(name, "") for name in INPUTS): row for row in rows}.values())
-    shuffled = random.Random(SEED).sample(different, len(different))
-    pools = [row for row in shuffled if row["mode"] != "agg"][: most // 2]
-    return pools + [row for row in shuffled if row["mode"] == "agg"][: most - len(pools)]
+    return random.Random(SEED).sample(different, min(most, len(different)))
 
 
-def fit(
-    loads: Loads, engine: Engine, rows: Sequence[Row], chosen: Sequence[Coefficient], first: float
-) -> Engine:
-    """Return the engine with the coefficients that leave the least error; ``first``: weight of TTFT [1]."""
+def fit(loads: Loads, engine: Engine, rows: Sequence[Row], chosen: Sequence[Coefficient]) -> Engine:
+    """Return the engine with the coefficients that leave the least error on rows."""
     least, most = ([getattr(c, end) for c in chosen] for end in ("least", "most"))
 
     def tried(x: np.ndarray) -> Engine:
@@ -103,7 +96,7 @@ def fit(
     def loss(x: np.ndarray) -> float:
         loads.use(tried(x))
         logs = np.minimum(np.abs(errors(loads, rows)), WORST)
-        return float(logs[:, 0].mean() + first * logs[:, 1].mean())
+        return float(logs[:, 0].mean() + HALF * logs[:, 1].mean())
 
     start = np.log([getattr(engine, c.name) for c in chosen])
     simplex = start + np.vstack([np.zeros(len(chosen)), np.diag([c.step for c in chosen])])
@@ -115,7 +108,7 @@ def main() -> None:
     """Fit every engine that the table names; print what is left, and write it on request."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("table", type=Path)
-    parser.add_argument("--rows", type=int, default=70)
+    parser.add_argument("--rows", type=int, default=110)
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     with options.table.open(newline="", encoding="utf-8") as file:
@@ -132,20 +125,20 @@ def main() -> None:
     for name in sorted({row["backend"] for row in rows}):
         engine = setup.engine(name)
         mine = [row for row in rows if row["backend"] == name]
-        stated = [r for r in mine if r["mode"] == "agg" or r["decode_workers"]]  # what runs is known
-        sample = sampled(stated, options.rows)
-        pools = sum(row["mode"] != "agg" for row in sample)
-        prompts = (*PROMPTS, *POOLS) if pools >= LEAST_POOLS else PROMPTS
-        for _ in range(ROUNDS):
-            engine = fit(loads, engine, sample, DECODING, 0.0)
-            engine = fit(loads, engine, sample, prompts, HALF)
+        together = sampled([row for row in mine if row["mode"] == "agg"], options.rows)
+        apart = sampled([row for row in mine if row["decode_workers"]], options.rows)  # what runs is known
+        engine = fit(loads, engine, together, SHARED)
+        chosen = SHARED
+        if len(apart) >= LEAST_POOLS:
+            engine = fit(loads, engine, apart, POOLS)
+            chosen = (*SHARED, *POOLS)
         loads.use(engine)
         left = errors(loads, mine)
         note = (
             f"fitted on {len(mine)} calibration rows of {name}; "
             f"median error left: TPOT {median(left[:, 0]):.1%}, TTFT {median(left[:, 1]):.1%}"
         )
-        for one in (*DECODING, *prompts):
+        for one in chosen:
             value = float(f"{getattr(engine, one.name) * one.scale:.4g}")
             claims[engine.name, one.field] = (value, one.unit, note)
             fitted.setdefault(one, []).append(value)

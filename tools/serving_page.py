@@ -79,7 +79,7 @@ Rules that hold for all rows fill in what a measured run does not say:
   the accelerators of the whole system, or nothing. The smallest workers that hold the model read prompts; the
   rest decodes in the pool that gives the least time per token and that the prompt workers can feed.
 - Drafts. From 2026 on, runs with pools of their own on engines that draft come with and without drafts under one
-  label. Their steps are taken half-way between both (geometric mean), so neither kind is met exactly.
+  label. Their steps are taken between both (a geometric mean), so neither kind is met exactly.
 - Passes. An engine set up for one load and whole prompts has passes as long as one prompt beside all decoding
   sequences.
 - Highest throughput. Without a plan, the best one that fits. Rows of MLPerf's closed division run in 8 bits where

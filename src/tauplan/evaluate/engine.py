@@ -42,9 +42,9 @@ class Engine:
 
     Times of passes over the sums of their kernels [1]: ``prompt_stretch`` with prompts, ``mixture_stretch`` those
     of mixtures, ``front_mixture_stretch`` on workers that only read prompts; ``decode_mixture_stretch``: steps of
-    mixtures, ``byte_mixture_stretch`` times as much with 8-bit weights. ``mixture_ageing``: logarithm of the
-    time of mixtures per year before ``settled_year``, which these figures are of. ``routing_skew``: exponent of
-    the power law of the experts' loads.
+    mixtures on workers that only decode; ``byte_mixture_stretch``: steps of mixtures with 8-bit weights.
+    ``mixture_ageing``: logarithm of the time of mixtures per year before ``settled_year``, which these figures
+    are of; ``slower``: what it comes to. ``routing_skew``: exponent of the power law of the experts' loads.
 
     ``simple``: kernels keep few memory requests in flight; ``decode_tile``: edge of the output tiles of decode
     steps, 0 for the part's own. A model with a head for it drafts ``draft_tokens`` per step, each right with
@@ -71,6 +71,7 @@ class Engine:
     settled_year: float
     handoff_s: float
     scheduler: Scheduler
+    slower: float = 1.0
 
 
 def resolve_engine(book: Book, name: str) -> Engine:
@@ -118,13 +119,7 @@ def aged(engine: Engine, year: float | None) -> Engine:
     """
     if year is None or year >= engine.settled_year:
         return engine
-    slower = math.exp(engine.mixture_ageing * (engine.settled_year - year))
-    return replace(
-        engine,
-        mixture_stretch=engine.mixture_stretch * slower,
-        front_mixture_stretch=engine.front_mixture_stretch * slower,
-        decode_mixture_stretch=engine.decode_mixture_stretch * slower,
-    )
+    return replace(engine, slower=math.exp(engine.mixture_ageing * (engine.settled_year - year)))
 
 
 def draft_of(engine: Engine, shape: ModelShape) -> Draft:
@@ -190,32 +185,36 @@ def worker_kernels(case: Case, engine: Engine, draft: Draft = NO_DRAFT) -> Kerne
     return tabulate(pass_s, float(case.layout.pipeline), draft)
 
 
-def overheads(case: Case, engine: Engine, *, front: bool = False) -> Overheads:
+def overheads(case: Case, engine: Engine, *, front: bool = False, back: bool = False) -> Overheads:
     """Return what the engine adds to the kernels of a worker's passes [s], and stretches them by [1].
 
-    ``front`` workers only read prompts.
+    ``front`` workers only read prompts, ``back`` workers only decode.
     """
     mixture = case.shape.experts > 0
     prompts = engine.front_mixture_stretch if front else engine.mixture_stretch
+    steps = engine.decode_mixture_stretch if back else 1.0
+    if float(case.element.weight) == BYTES["fp8"]:
+        steps = steps * engine.byte_mixture_stretch
     return Overheads(
         engine.step_s,
         engine.layer_s * case.shape.layers,
-        prompts if mixture else engine.prompt_stretch,
+        prompts * engine.slower if mixture else engine.prompt_stretch,
         engine.decode_layer_s * case.shape.layers,
-        _decode_stretch(case, engine) if mixture else 1.0,
+        steps * engine.slower if mixture else 1.0,
     )
 
 
-def _decode_stretch(case: Case, engine: Engine) -> float:
-    wide = float(case.element.weight) == BYTES["fp8"]
-    return engine.decode_mixture_stretch * (engine.byte_mixture_stretch if wide else 1.0)
-
-
 def worker_steps(
-    case: Case, engine: Engine, ranks: float = 1.0, draft: Draft = NO_DRAFT, *, front: bool = False
+    case: Case,
+    engine: Engine,
+    ranks: float = 1.0,
+    draft: Draft = NO_DRAFT,
+    *,
+    front: bool = False,
+    back: bool = False,
 ) -> Steps:
-    """Return the step times of one worker of ``ranks`` attention ranks, perhaps for prompts alone [s]."""
-    return worker_kernels(case, engine, draft).steps(overheads(case, engine, front=front), ranks)
+    """Return the step times of one worker of ``ranks`` attention ranks, perhaps of one kind of pass alone [s]."""
+    return worker_kernels(case, engine, draft).steps(overheads(case, engine, front=front, back=back), ranks)
 
 
 def cache_tokens(case: Case, engine: Engine, context: float, ranks: float = 1.0) -> float:

@@ -72,7 +72,11 @@ def simulated(resolved: Resolved, workload: Serve, load: Load) -> Latencies:
         front = min(max(round(count * workload.prefill_share), 1), count - 1)
         log = simulate(
             requests(workload, load),
-            replace(pool, workers=count - front),
+            replace(
+                pool,
+                steps=worker_steps(case, engine, ranks, _draft(case, engine, load), back=True),
+                workers=count - front,
+            ),
             replace(pool, steps=worker_steps(case, engine, ranks, front=True), workers=front),
             transfer_token_s=transfer_token_s(case, ranks),
         )

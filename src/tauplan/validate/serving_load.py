@@ -84,7 +84,7 @@ class Loads:
         first = pools.fitting(row, pool_ways(words, heads), demand.prompt)
         second = pools.fitting(row, pool_ways(row["decode_parallel"], heads), demand.context)
         front = Front(first, pools.pool(row, first, demand.prompt, front=True))
-        answers = pools.pool(row, second, demand.context, may_draft=may_draft(row))
+        answers = pools.pool(row, second, demand.context, may_draft=may_draft(row), back=True)
         if row.get("decode_workers", "").strip():
             count = max(int(number(row, "prefill_workers", 1.0)), 1)
             front = replace(front, pool=replace(front.pool, workers=count))

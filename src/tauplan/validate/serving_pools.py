@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -29,6 +30,8 @@ from tauplan.validate.serving_setup import (
 from tauplan.validate.table import Row, UnansweredError
 
 WAITING = 0.75  # share of the time that a pool of prompt workers is kept busy: more makes users wait
+DRAFTING = 0.5  # share of runs that may draft which do: not known
+WIDEST = 512  # sequences per attention rank of the widest runs that state their workers
 LARGEST = 72  # accelerators of the largest systems that such tables hold
 DOUBLING = tuple(1 << e for e in range(7))
 
@@ -86,27 +89,37 @@ class Pools:
         self._steps.clear()
 
     def pool(
-        self, row: Row, ways: Ways, context: float, *, may_draft: bool = False, front: bool = False
+        self,
+        row: Row,
+        ways: Ways,
+        context: float,
+        *,
+        may_draft: bool = False,
+        front: bool = False,
+        back: bool = False,
     ) -> Pool:
-        """Return one worker of a plan as a pool, perhaps for prompts alone (``front``).
+        """Return one worker of a plan as a pool, perhaps for prompts (``front``) or decoding alone (``back``).
 
-        Where it may draft tokens, its steps are half-way between doing so and not.
+        Where it may draft tokens, its steps lie between doing so and not.
         """
         engine, case = self._engine(row), self.case(row, ways)
         draft = draft_of(engine, case.shape) if may_draft else NO_DRAFT
         key = (
             id(case),
             engine.name,
-            engine.decode_mixture_stretch,
+            engine.slower,
             float(ways.ranks),
             draft.tokens > 0,
             front,
+            back,
         )
         if key not in self._steps:
-            extra = overheads(case, engine, front=front)
+            extra = overheads(case, engine, front=front, back=back)
             steps = self._kernels_of(case, engine, NO_DRAFT).steps(extra, ways.ranks)
             if draft.tokens:
-                steps = steps.between(self._kernels_of(case, engine, draft).steps(extra, ways.ranks))
+                steps = steps.between(
+                    self._kernels_of(case, engine, draft).steps(extra, ways.ranks), DRAFTING
+                )
             self._steps[key] = steps
         return Pool(self._steps[key], worker_scheduler(case, engine, context, ways.ranks))
 
@@ -171,7 +184,7 @@ class Pools:
         first = forms[0].ways.accelerators
         best: tuple[float, Front, int, Pool] | None = None
         for ways in self._decoding(row, first, system, demand.context):
-            pool = self.pool(row, ways, demand.context)
+            pool = self.pool(row, ways, demand.context, back=True)
             for fronts in range(1, (system - ways.accelerators) // first + 1):
                 backs = (system - fronts * first) // ways.accelerators
                 backs = min(backs, max(demand.clients, 1))
@@ -220,7 +233,9 @@ class Pools:
         ways = back.ways
         if ways.ranks == 1 and ways.tensor > 1:
             other = replace(ways, tensor=1, ranks=ways.tensor, expert=max(ways.expert, ways.tensor))
-            options.append(Front(other, self.pool(row, other, demand.context, may_draft=may_draft(row))))
+            options.append(
+                Front(other, self.pool(row, other, demand.context, may_draft=may_draft(row), back=True))
+            )
         sizes = [self._sized(row, demand, front, option) for option in options]
         return min(sizes, key=lambda size: demand.pace(*size))
 
@@ -229,7 +244,7 @@ class Pools:
         if demand.rate(pool.steps, 1) * front.prompt_s(demand) > 1.0:
             front = self._forms(row, front, demand)[-1]
         first, prompt_s = front.ways, front.prompt_s(demand)
-        fronts, backs = 1, 1
+        fronts, backs = 1, max(math.ceil(demand.clients / (second.ranks * WIDEST)), 1)
         while True:
             used = first.accelerators * fronts + second.accelerators * backs
             if used + min(first.accelerators, second.accelerators) > LARGEST:

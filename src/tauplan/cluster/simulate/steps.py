@@ -98,13 +98,14 @@ class Steps:
         other._sequences, other._rows = self._sequences * sequences, {}
         return other
 
-    def between(self, other: Steps) -> Steps:
-        """Return steps half-way to others that differ in decoding: the geometric mean of their times [s].
+    def between(self, other: Steps, share: float) -> Steps:
+        """Return steps between these and others that differ in decoding: the geometric mean of their times [s].
 
-        What to expect where either of two states is as likely and neither is stated.
+        What to expect where a ``share`` of runs is in the other state and none says in which it is [1].
         """
         middle = copy(self)
-        middle._decode, middle._rows = numpy.sqrt(self._decode * other._decode), {}
+        middle._decode = self._decode ** (1.0 - share) * other._decode**share
+        middle._rows = {}
         return middle
 
     def attention_s(self, tokens: float, past: float) -> float:
