@@ -20,7 +20,12 @@ from tauplan.validate.folder import predict_folder
 from tauplan.validate.interval import each, even, kind_of, may_fit, quantiles, residual, widened
 from tauplan.validate.prediction import Prediction
 
-SPREAD = ("serving TPOT of pools", "serving TTFT of pools", "serving throughput")
+SPREAD = (
+    "serving TPOT of pools",
+    "serving TPOT of pools of open size",
+    "serving TTFT of pools",
+    "serving throughput",
+)
 """Kinds whose error is the device's and the set-up's more than the case's: few runs say how both spread."""
 LEAST = 20  # fewer cases than this give no quantiles worth a claim
 HEADER = "part,field,value,unit,low,high,source,locator,grade,date,note\n"

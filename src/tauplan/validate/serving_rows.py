@@ -15,6 +15,7 @@ from tauplan.validate.serving_task import pace_of_task
 from tauplan.validate.table import Row, Table, UnansweredError, number
 
 MILLI = 1e-3
+OPEN = " of open size"  # how many workers, and whether they draft, is not stated
 POOLS = " of pools"  # kinds of residuals: prompts and decoding on workers of their own
 
 
@@ -53,7 +54,8 @@ def _answer(found: Prediction, row: Row, setup: Setup, loads: Loads) -> Predicti
         seen = loads.latencies(row)
         scale = MILLI if unit == "ms" else 1.0
         pools = POOLS if row["mode"].startswith("disagg") else ""
-        first = replace(found, predicted=seen.tpot.mean / scale, kind=f"serving TPOT{pools}")
+        left = OPEN if pools and not row.get("decode_workers", "").strip() else ""
+        first = replace(found, predicted=seen.tpot.mean / scale, kind=f"serving TPOT{pools}{left}")
         if row.get("second_metric", "").casefold() != "ttft ms":
             return first
         second = replace(found, metric="TTFT", family=f"{found.family}, TTFT", kind=f"serving TTFT{pools}")
