@@ -77,7 +77,7 @@ def test_mixtures_were_slower_in_older_releases_and_dense_models_were_not():
         resolve_engine(Book(Catalog.load(), Policy()), "SGLang"), mixture_ageing=1.0, settled_year=2026.0
     )
     old = aged(engine, 2025.5)
-    assert old.decode_mixture_stretch == pytest.approx(engine.decode_mixture_stretch * np.exp(0.5))
+    assert old.slower == pytest.approx(np.exp(0.5))
     assert old.prompt_stretch == engine.prompt_stretch
     assert aged(engine, None) == aged(engine, 2027.0) == engine
 

@@ -81,7 +81,7 @@ class Pools:
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
         self._kernels: dict[tuple[int, int], tuple[Case, Kernels]] = {}
-        self._steps: dict[tuple[int, str, float, float, bool, bool], Steps] = {}
+        self._steps: dict[tuple[int, str, float, float, bool, bool, bool], Steps] = {}
 
     def use(self, engine: Engine) -> None:
         """Put an engine in place of the one of its name; the kernels of its plans stay."""
