@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from tauplan.link.exchange import ExchangeKernel, Traffic, distinct, exchange_time
 from tauplan.tau import Number
 from tauplan.tau import arrays as np
-from tauplan.workload.llm.routing import expert_loads
 from tauplan.workload.llm.shape import Ffn
 from tauplan.workload.llm.step import Split
 
@@ -112,6 +111,8 @@ def busiest(tokens: Number, ffn: Ffn, split: Split, counts: Sequence[Number], ho
     See :func:`tauplan.workload.llm.routing.expert_loads`. One rank that holds all experts has the mean; so have
     ranks of several domains, where deployments keep redundant copies of busy experts. ``counts``: at each tier.
     """
+    from tauplan.workload.llm.routing import expert_loads  # needs scipy, which nothing else here does
+
     meeting = tokens / split.tensor * split.expert * split.expert_tensor
     loads = expert_loads(meeting, ffn.active, ffn.experts, split.expert, how.skew)
     fullest = np.maximum(loads.assigned * split.expert / (meeting * ffn.active), 1.0)
