@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tauplan.memory.dram_commands import MANY
 from tauplan.memory.dram_locality import Locality
 from tauplan.memory.dram_timing import DramTiming
 from tauplan.tau import Number
@@ -58,14 +59,19 @@ def _side(t: DramTiming, at: Locality, write: bool, places: Number, arrays: Numb
     visible = np.maximum(places / at.run, 1.0)
     # A queue that lies inside one interleaved chunk always has a burst that needs no change of the stack level.
     inside = np.minimum(1.0, HALF * at.places / np.maximum(at.chunk, 1.0))
-    restack = np.where(mixed, HALF * inside, 1.0 - HALF * disorder)
+    restack = np.where(mixed, HALF * inside, (1.0 - disorder) * at.stack_turns + HALF * disorder)
     to_stack = 0.0 if write else np.where(t.stacks > 1, np.maximum(t.CCD_stack - near, 0.0), 0.0)
-    rerank = np.where(mixed, 0.0, ((1.0 - disorder) + disorder * HALF / visible) / at.arrays)
+    rerank = np.where(
+        mixed, 0.0, ((1.0 - disorder) * at.rank_turns + disorder * HALF / visible) / at.arrays
+    )
     to_rank = np.where((t.ranks > 1) & (buses == 1), t.burst + t.rank_switch - near, 0.0)
     used = np.where(mixed, groups, np.maximum(groups * (1.0 - (1.0 - 1.0 / groups) ** visible), 2.0))
     turn = np.maximum(near + to_stack * restack + to_rank * rerank, within / used)
-    same = disorder * (1.0 / groups) ** visible
+    same = disorder * (1.0 / groups) ** visible + (1.0 - disorder) * at.same_group
     between = turn + np.maximum(within - turn, 0.0) * same
+    # Where a change of rank or stack costs more than staying in a run, it is made once a run.
+    once = within + (to_stack * restack + to_rank * rerank) / at.run
+    between = np.where(mixed, between, np.minimum(between, once))
     # A bank that was refreshed since its last visit is closed already.
     visit = _banks(t) * at.row * between / buses
     random = np.isfinite(at.chunk)
@@ -130,8 +136,10 @@ def _rows(t: DramTiming, at: Locality) -> tuple[Number, Number]:
     """Return clocks per burst of the command bus and of activates; a split activate holds the bus twice."""
     act = 1.0 / np.asarray(at.row, float)
     split = np.where(t.act_deadline > 0, 2.0, 1.0)
+    skew = 1.0 + (t.ranks - 1.0) * at.uneven / at.places
+    window = np.maximum(t.FAW / 4.0, t.MAW / MANY)  # definition: four activates a window
     command = np.where(t.dual_bus, 0.0, t.column_clocks) + act * (t.act_clocks * split + t.row_clocks)
-    return command, act * np.maximum(t.FAW / 4.0, t.RRD_S) / t.ranks  # definition: four activates a window
+    return command, act * np.maximum(window, t.RRD_S) / t.ranks * skew
 
 
 def _sides(t: DramTiming, at: Locality) -> tuple[_Side, _Side]:

@@ -73,7 +73,10 @@ def _event(done: Sustained) -> Answers:
 
 
 def _closed(timing: DramTiming, pattern: Pattern, mapping: str, queues: Queues) -> Answers:
-    """Return the closed form's answers, none for strides and for mappings outside its validity."""
+    """Return the closed form's answers, none for strides and for mappings outside its validity.
+
+    How many requests wait in the queues of single banks, hence latency, is the event model's.
+    """
     chunk = pattern.chunk_B / timing.burst_B or math.inf
     if pattern.stride_B > timing.burst_B:
         return {}
@@ -81,8 +84,10 @@ def _closed(timing: DramTiming, pattern: Pattern, mapping: str, queues: Queues) 
         at = locality(timing, mapping, chunk, pattern.arrays, pattern.writes, queues.reads)
     except InputError:
         return {}
-    return {
-        (BANDWIDTH, "bandwidth_GBps"): float(bounds.sustained_bandwidth(timing, at)) / GIGA,
+    bandwidth = {(BANDWIDTH, "bandwidth_GBps"): float(bounds.sustained_bandwidth(timing, at)) / GIGA}
+    if timing.bank_queue:
+        return bandwidth
+    return bandwidth | {
         (LATENCY, "avg_read_latency_ns_saturated"): float(bounds.loaded_latency(timing, at)) / NANO,
     }
 
