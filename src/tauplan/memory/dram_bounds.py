@@ -22,7 +22,8 @@ SHARPNESS = 8.0  # definition: order of the norm that joins columns and rows, ch
 class _Side:
     """One direction of the bus, in clocks.
 
-    ``within``: column to column in a group; ``between``: of neighbouring runs; ``opening``: of a row;
+    ``within``: column to column in a group; ``between``: of neighbouring runs; ``opening``: of a row, ``activate``: the
+    part of it after the activate;
     ``cycle``: of a row from activate to activate; ``places``: of the queue, in the mean; ``filled``: as rows of a
     stream find it; ``arrays``: streams in it.
     """
@@ -30,6 +31,7 @@ class _Side:
     within: Number
     between: Number
     opening: Number
+    activate: Number
     cycle: Number
     places: Number
     filled: Number
@@ -76,12 +78,13 @@ def _side(t: DramTiming, at: Locality, write: bool, places: Number, arrays: Numb
     visit = _banks(t) * at.row * between / buses
     random = np.isfinite(at.chunk)
     kept = np.where(random, 1.0 - visit / t.REFI * (1.0 - np.exp(-t.REFI / visit)), 1.0 - visit / t.REFI)
-    opening = t.RP * np.maximum(kept, 0.0) + (t.RCD_write if write else t.RCD_read)
+    activate = t.RCD_write if write else t.RCD_read
+    opening = t.RP * np.maximum(kept, 0.0) + activate
     held = t.CWL + t.burst + t.WR if write else t.RTP
     # A drain begins full: rows of streams that open within it have all of its writes behind them.
     filled = np.where(random, places, at.full * at.places) if write else places
     cycle = np.maximum(t.RC, t.RP + t.RCD_read + (at.run - 1.0) * within + held)
-    return _Side(within, between, opening, cycle, places, filled, arrays)
+    return _Side(within, between, opening, activate, cycle, places, filled, arrays)
 
 
 def _bus(t: DramTiming, at: Locality, s: _Side) -> Number:
@@ -122,7 +125,9 @@ def _queue(t: DramTiming, at: Locality, s: _Side) -> Number:
     inside = (at.run - 1.0) * HALF
     # Interleaved streams of both kinds open their rows anew after a turn, all at once: see the turnaround.
     at_once = mixed & ~np.isfinite(at.chunk) & (np.asarray(at.writes) > 0)
-    opened = np.where(at_once, 0.0, (s.opening + conflicts) * np.minimum(at.run / at.row, 1.0))
+    # The request that opens a row leaves the queue with the activate; those behind it wait for the row too.
+    opening = s.opening - s.activate / np.maximum(at.run, 1.0)
+    opened = np.where(at_once, 0.0, (opening + conflicts) * np.minimum(at.run / at.row, 1.0))
     waited = (opened + inside * step) / (s.filled + s.arrays * inside)
     # A run that fills the queue waits for its own columns alone: the bound of the bank groups.
     return np.where(np.asarray(at.run) > s.places, 0.0, waited)
