@@ -5,7 +5,7 @@ The same timings as the event-driven controller. Everything broadcasts: the timi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tauplan.memory.dram_commands import MANY
 from tauplan.memory.dram_locality import Locality
@@ -15,6 +15,8 @@ from tauplan.tau import arrays as np
 
 BOUNDS = ("data bus", "command bus", "activates", "bank groups", "queue")
 HALF = 0.5  # definition: the mean of a run's first and last burst; one of two
+TINY = 1e-9  # definition: no share of writes, and no division by it
+FAR = 1e15  # definition: a chunk of more bursts is a stream
 SHARPNESS = 8.0  # definition: order of the norm that joins columns and rows, chosen once for all channels
 
 
@@ -147,12 +149,28 @@ def _rows(t: DramTiming, at: Locality) -> tuple[Number, Number]:
     return command, act * np.maximum(window, t.RRD_S) / t.ranks * skew
 
 
+def _part(at: Locality, share: Number) -> Locality:
+    """Return how the requests of one kind lie, a share of the bursts of each chunk [1]; streams are of one kind each."""
+
+    def own(count: Number) -> Number:
+        return np.where(np.isfinite(at.chunk), np.maximum(count * np.maximum(share, TINY), 1.0), count)
+
+    chunk = np.where(np.isfinite(at.chunk), own(np.minimum(at.chunk, FAR)), at.chunk)
+    return replace(at, run=own(at.run), row=own(at.row), chunk=chunk)
+
+
+def _kinds(at: Locality) -> tuple[Locality, Locality]:
+    w = np.asarray(at.writes, float)
+    return _part(at, 1.0 - w), _part(at, w)
+
+
 def _sides(t: DramTiming, at: Locality) -> tuple[_Side, _Side]:
     w = np.asarray(at.writes, float)
     streams = np.where(np.isfinite(at.chunk), 1.0, np.maximum(at.arrays * (1.0 - w), 1.0))
     queued = (at.full + at.empty) * HALF * at.places
     written = np.where(np.isfinite(at.chunk), 1.0, np.maximum(at.arrays * w, 1.0))
-    return _side(t, at, False, at.places, streams), _side(t, at, True, queued, written)
+    read, written_at = _kinds(at)
+    return _side(t, read, False, at.places, streams), _side(t, written_at, True, queued, written)
 
 
 def _drained(at: Locality) -> Number:
@@ -188,9 +206,9 @@ def clocks_per_burst(t: DramTiming, at: Locality) -> tuple[Number, ...]:
     """
     w = np.asarray(at.writes, float)
     reads, writes = _sides(t, at)
-    pairs = zip(_column(t, at, reads), _column(t, at, writes))
-    bus, groups, queue = ((1.0 - w) * of_reads + w * of_writes for of_reads, of_writes in pairs)
-    command, activates = _rows(t, at)
+    read, written = _kinds(at)
+    pairs = zip((*_column(t, read, reads), *_rows(t, read)), (*_column(t, written, writes), *_rows(t, written)))
+    bus, groups, queue, command, activates = ((1.0 - w) * r + w * of_writes for r, of_writes in pairs)
     return bus + _turnaround(t, at), command, activates, groups, queue
 
 
@@ -203,7 +221,8 @@ def burst_clocks(t: DramTiming, at: Locality) -> Number:
     """Return clocks of a burst without refresh [clocks]: of reads and of writes, each by its own constraints."""
     w = np.asarray(at.writes, float)
     reads, writes = _sides(t, at)
-    return (1.0 - w) * _join(t, at, reads) + w * _join(t, at, writes)
+    read, written = _kinds(at)
+    return (1.0 - w) * _join(t, read, reads) + w * _join(t, written, writes)
 
 
 def sustained_bandwidth(t: DramTiming, at: Locality) -> Number:
@@ -224,7 +243,7 @@ def loaded_latency(t: DramTiming, at: Locality) -> Number:
     w = np.asarray(at.writes, float)
     share = 1.0 - w
     reads, _ = _sides(t, at)
-    read_ticks = (_join(t, at, reads) - _turnaround(t, at)) * np.where(t.half_clock, 2.0, 1.0)
+    read_ticks = (_join(t, _kinds(at)[0], reads) - _turnaround(t, at)) * np.where(t.half_clock, 2.0, 1.0)
     reads_of_a_turn = _drained(at) * share / np.maximum(w, 1.0 / at.places)
     missing = reads_of_a_turn * np.maximum(1.0 - share * read_ticks, 0.0)
     occupied = np.maximum(at.places - missing * HALF, 1.0)
