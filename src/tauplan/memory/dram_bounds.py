@@ -25,7 +25,7 @@ class _Side:
     """One direction of the bus, in clocks.
 
     ``within``: column to column in a group; ``between``: of neighbouring runs; ``opening``: of a row, ``activate``: the
-    part of it after the activate;
+    part of it after the activate; ``open``: of a row for one burst, closed again;
     ``cycle``: of a row from activate to activate; ``places``: of the queue, in the mean; ``filled``: as rows of a
     stream find it; ``arrays``: streams in it.
     """
@@ -34,6 +34,7 @@ class _Side:
     between: Number
     opening: Number
     activate: Number
+    open: Number
     cycle: Number
     places: Number
     filled: Number
@@ -85,15 +86,16 @@ def _side(t: DramTiming, at: Locality, write: bool, places: Number, arrays: Numb
     held = t.CWL + t.burst + t.WR if write else t.RTP
     # A drain begins full: rows of streams that open within it have all of its writes behind them.
     filled = np.where(random, places, at.full * at.places) if write else places
-    cycle = np.maximum(t.RC, t.RP + t.RCD_read + (at.run - 1.0) * within + held)
-    return _Side(within, between, opening, activate, cycle, places, filled, arrays)
+    bare = t.RP + activate + held
+    cycle = np.maximum(t.RC, bare + (at.run - 1.0) * within)
+    return _Side(within, between, opening, activate, bare, cycle, places, filled, arrays)
 
 
 def _bus(t: DramTiming, at: Locality, s: _Side) -> Number:
     """Return clocks per burst of the data buses; n random runs keep n/(n + m − 1) of m buses busy."""
     buses = _buses(t)
     runs = s.places / at.run
-    idle = 1.0 + _disorder(at) * (buses - 1.0) / runs
+    idle = 1.0 + (buses - 1.0) * np.minimum(np.maximum(_disorder(at) / runs, at.uneven / s.places), 1.0)
     return s.between * idle / buses
 
 
@@ -135,15 +137,30 @@ def _queue(t: DramTiming, at: Locality, s: _Side) -> Number:
     return np.where(np.asarray(at.run) > s.places, 0.0, waited)
 
 
+def _serial(t: DramTiming, at: Locality, s: _Side) -> Number:
+    """Return clocks per burst of rows of one bank in turn: the next of a chunk or stream, or those of other streams.
+
+    Chunks in sight together, and streams, have banks of their own, or else take what is queued for each.
+    """
+    clash = (np.asarray(at.clash) > 0) & (np.asarray(s.arrays) > 1)
+    # Those served make room for others, of which as many again go to the open row.
+    seen = s.places / np.maximum(s.arrays - 1.0, 1.0)
+    run = np.where(clash, np.maximum(np.minimum(at.run, seen), 1.0), at.run)
+    abreast = np.where(clash, seen / run, s.arrays + s.places / at.chunk)
+    cycle = np.maximum(t.RC, s.open + (run - 1.0) * s.within) / run / np.maximum(abreast, 1.0)
+    in_turn = (np.asarray(at.same_bank) > 0) & (at.chunk > at.run)
+    return np.where(clash | in_turn, cycle, 0.0)
+
+
 def _column(t: DramTiming, at: Locality, s: _Side) -> tuple[Number, ...]:
-    return _bus(t, at, s), _groups(t, at, s), _queue(t, at, s)
+    return _bus(t, at, s), _groups(t, at, s), np.maximum(_queue(t, at, s), _serial(t, at, s))
 
 
 def _rows(t: DramTiming, at: Locality) -> tuple[Number, Number]:
     """Return clocks per burst of the command bus and of activates; a split activate holds the bus twice."""
     act = 1.0 / np.asarray(at.row, float)
     split = np.where(t.act_deadline > 0, 2.0, 1.0)
-    skew = 1.0 + (t.ranks - 1.0) * at.uneven / at.places
+    skew = 1.0 + (t.ranks - 1.0) * np.minimum(at.uneven / at.places, 1.0)
     window = np.maximum(t.FAW / 4.0, t.MAW / MANY)  # definition: four activates a window
     command = np.where(t.dual_bus, 0.0, t.column_clocks) + act * (t.act_clocks * split + t.row_clocks)
     return command, act * np.maximum(window, t.RRD_S) / t.ranks * skew

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from tauplan.errors import InputError, Problem
-from tauplan.memory.dram_address import LOW_COLUMN_BITS, order
+from tauplan.memory.dram_address import LOW_COLUMN_BITS, locate, order
 from tauplan.memory.dram_run import EMPTY, FULL, PLACES
 from tauplan.memory.dram_timing import DramTiming
 from tauplan.tau import Number
@@ -25,7 +25,8 @@ class Locality:
     ``places``: of the queue of reads, and of writes; ``full``, ``empty``: shares at which a drain of writes begins
     and ends. Of two runs in order, ``same_bank``, ``same_group``: shares that lie in one bank (in other rows) or one group;
     ``rank_turns``, ``stack_turns``: shares that change the rank and the stack level. ``uneven``: bursts that lie together in a
-    rank drawn at random. ``banks``: those over which streams that close each other's rows are spread, zero for none.
+    rank drawn at random. ``clash``: one where streams lie in one
+    bank.
     """
 
     run: Number
@@ -42,7 +43,7 @@ class Locality:
     rank_turns: Number = 1.0
     stack_turns: Number = 1.0
     uneven: Number = 0.0
-    banks: Number = 0.0
+    clash: Number = 0.0
 
 
 MOST_BANKS = 8  # definition: bank queues that are full while requests at random places wait for one of them
@@ -61,7 +62,8 @@ def _uneven(timing: DramTiming, fields: tuple[str, ...], chunk: Number) -> Numbe
     below = fields[: fields.index("rank")]
     sizes = {"column": timing.columns, "row": timing.rows}  # low columns are mixed into the rank: neighbours part
     stay = timing.spread(below) * math.prod(sizes.get(name, 1) for name in below)
-    return np.where(chunk < stay * timing.ranks, np.minimum(chunk, stay), 0.0)
+    lasts = stay >= timing.columns * timing.rows
+    return np.where((chunk < stay * timing.ranks) | lasts, np.minimum(chunk, stay), 0.0)
 
 
 def _places(timing: DramTiming, run: Number, places: Number) -> Number:
@@ -78,6 +80,7 @@ def locality(
     arrays: Number = 1.0,
     writes: Number = 0.0,
     places: Number = PLACES,
+    apart: int = 0,
 ) -> Locality:
     """Return how chunks of ``chunk`` bursts (infinity: a stream) lie in the banks under an address mapping [1].
 
@@ -92,6 +95,10 @@ def locality(
     """
     chunk = np.asarray(chunk, float)
     fields = order(mapping)
+    clash = 0.0
+    if apart:
+        starts, _ = locate(np.arange(int(np.max(arrays))) * apart, timing, mapping)
+        clash = float(len(set(starts.tolist())) == 1)
     if fields[0] == "column":
         together = np.minimum(timing.columns, chunk)
         turns = {name: _turns(timing, fields, name) for name in ("rank", "stack", "group")}
@@ -109,6 +116,7 @@ def locality(
             rank_turns=turns["rank"],
             stack_turns=turns["stack"],
             uneven=_uneven(timing, fields, chunk),
+            clash=clash,
         )
     if fields.index("row") < fields.index("column"):
         raise InputError(
@@ -125,4 +133,4 @@ def locality(
     kinds = 1.0 + 2.0 * np.asarray(writes, float) * (1.0 - np.asarray(writes, float))
     row = np.where(np.asarray(arrays) > 1, np.minimum(row, np.maximum(side / kinds, 1.0)), row)
     run = np.minimum(row, side)
-    return Locality(run, row, chunk, 1.0, arrays, writes, _places(timing, run, places), uneven=_uneven(timing, fields, chunk))
+    return Locality(run, row, chunk, 1.0, arrays, writes, _places(timing, run, places), uneven=_uneven(timing, fields, chunk), clash=clash)

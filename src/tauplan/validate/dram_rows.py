@@ -80,8 +80,9 @@ def _closed(timing: DramTiming, pattern: Pattern, mapping: str, queues: Queues) 
     chunk = pattern.chunk_B / timing.burst_B or math.inf
     if pattern.stride_B > timing.burst_B:
         return {}
+    apart = int(pattern.array_B // timing.burst_B)
     try:
-        at = locality(timing, mapping, chunk, pattern.arrays, pattern.writes, queues.reads)
+        at = locality(timing, mapping, chunk, pattern.arrays, pattern.writes, queues.reads, apart)
     except InputError:
         return {}
     bandwidth = {(BANDWIDTH, "bandwidth_GBps"): float(bounds.sustained_bandwidth(timing, at)) / GIGA}
