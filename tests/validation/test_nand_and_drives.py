@@ -76,7 +76,9 @@ def test_small_random_writes_of_the_published_example():
 def test_small_random_writes_of_other_drives(change, size_B, depth, dies, count, response_us):
     """Own runs of the simulator, 0.5 to 2 s of the drive, map in memory, buffer memory of 12.8 GB/s."""
     drive = replace(TLC, cache_Bps=12.8e9, **change)
-    assert random_write_latency(drive, size_B, depth, dies, count) == pytest.approx(response_us * US, rel=0.08)
+    assert random_write_latency(drive, size_B, depth, dies, count) == pytest.approx(
+        response_us * US, rel=0.08
+    )
 
 
 def test_planes_drift_apart_and_writes_become_single():

@@ -1,12 +1,12 @@
 """An event-driven DRAM controller with a queue per bank, the second policy of the event model.
 
-Requests wait in one queue of reads and one of writes, and move from there, one a clock, to the first bank queue with a
-place; banks take turns in sending the first command of their queue that may go. A row is closed for the request at
+Requests wait in one queue of reads and one of writes, and move from there, one a clock, to the first bank queue with
+a place; banks take turns in sending the first command of their queue that may go. A row is closed for the request at
 the head of its bank's queue, once no request for the open row is left there or four of them were served.
 Writes are drained as many as there were when their queue was full, or when all banks have run empty. Ranks are
 refreshed in turn, at even distances, each bank closed on its own before.
 
-Time jumps over the clocks in which nothing moves. Like ``dram_controller`` it is compiled where a compiler is installed.
+Time jumps over the clocks in which nothing moves. Like ``dram_controller`` it is compiled where a compiler is there.
 """
 
 # pyright: reportUnknownArgumentType=false
@@ -20,7 +20,9 @@ import numpy as np
 from tauplan.memory import dram_commands as pos
 from tauplan.memory.dram_commands import ACT, COMMANDS, NEVER, NONE, PRE, READ, REFRESH, WRITE
 
-HITS_BEFORE_CLOSING = 4  # definition: reads and writes of an open row after which another row may have the bank
+HITS_BEFORE_CLOSING = (
+    4  # definition: reads and writes of an open row after which another row may have the bank
+)
 FEW_WRITES = 8  # definition: writes that are not worth a turn of the bus while all banks are empty
 
 
@@ -74,6 +76,8 @@ def control_banked(
     refresh_waits: Any = 0
     refreshing = NONE
     soonest: Any = NEVER
+    command: Any = NONE
+    chosen = NONE
     dirty = True
     stuck = False  # no waiting request finds a place in its bank's queue
     now: Any = 0
@@ -111,7 +115,7 @@ def control_banked(
                 moved = True
 
         for part in range(2):  # a second command in the same clock, where rows and columns have a bus each
-            before = issued
+            before: Any = issued
             if part == 1 and (not dual or before == NONE):
                 break
             place = NONE

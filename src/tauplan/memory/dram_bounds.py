@@ -24,9 +24,8 @@ SHARPNESS = 8.0  # definition: order of the norm that joins columns and rows, ch
 class _Side:
     """One direction of the bus, in clocks.
 
-    ``within``: column to column in a group; ``between``: of neighbouring runs; ``opening``: of a row, ``activate``: the
-    part of it after the activate; ``open``: of a row for one burst, closed again;
-    ``cycle``: of a row from activate to activate; ``places``: of the queue, in the mean; ``filled``: as rows of a
+    ``within``: column to column in a group; ``between``: of neighbouring runs; ``opening``: of a row,
+    ``activate``: the part of it after the activate; ``open``: of a row for one burst, closed again; ``cycle``: of a row from activate to activate; ``places``: of the queue, in the mean; ``filled``: as rows of a
     stream find it; ``arrays``: streams in it.
     """
 
@@ -66,9 +65,7 @@ def _side(t: DramTiming, at: Locality, write: bool, places: Number, arrays: Numb
     inside = np.minimum(1.0, HALF * at.places / np.maximum(at.chunk, 1.0))
     restack = np.where(mixed, HALF * inside, (1.0 - disorder) * at.stack_turns + HALF * disorder)
     to_stack = 0.0 if write else np.where(t.stacks > 1, np.maximum(t.CCD_stack - near, 0.0), 0.0)
-    rerank = np.where(
-        mixed, 0.0, ((1.0 - disorder) * at.rank_turns + disorder * HALF / visible) / at.arrays
-    )
+    rerank = np.where(mixed, 0.0, ((1.0 - disorder) * at.rank_turns + disorder * HALF / visible) / at.arrays)
     to_rank = np.where((t.ranks > 1) & (buses == 1), t.burst + t.rank_switch - near, 0.0)
     used = np.where(mixed, groups, np.maximum(groups * (1.0 - (1.0 - 1.0 / groups) ** visible), 2.0))
     turn = np.maximum(near + to_stack * restack + to_rank * rerank, within / used)
@@ -138,7 +135,7 @@ def _queue(t: DramTiming, at: Locality, s: _Side) -> Number:
 
 
 def _serial(t: DramTiming, at: Locality, s: _Side) -> Number:
-    """Return clocks per burst of rows of one bank in turn: the next of a chunk or stream, or those of other streams.
+    """Return clocks per burst of rows of one bank in turn: the next of a chunk or stream, or another stream's.
 
     Chunks in sight together, and streams, have banks of their own, or else take what is queued for each.
     """
@@ -167,7 +164,7 @@ def _rows(t: DramTiming, at: Locality) -> tuple[Number, Number]:
 
 
 def _part(at: Locality, share: Number) -> Locality:
-    """Return how the requests of one kind lie, a share of the bursts of each chunk [1]; streams are of one kind each."""
+    """Return how requests of one kind lie, a share of each chunk's bursts [1]; streams are of one kind each."""
 
     def own(count: Number) -> Number:
         return np.where(np.isfinite(at.chunk), np.maximum(count * np.maximum(share, TINY), 1.0), count)
@@ -224,7 +221,9 @@ def clocks_per_burst(t: DramTiming, at: Locality) -> tuple[Number, ...]:
     w = np.asarray(at.writes, float)
     reads, writes = _sides(t, at)
     read, written = _kinds(at)
-    pairs = zip((*_column(t, read, reads), *_rows(t, read)), (*_column(t, written, writes), *_rows(t, written)))
+    pairs = zip(
+        (*_column(t, read, reads), *_rows(t, read)), (*_column(t, written, writes), *_rows(t, written))
+    )
     bus, groups, queue, command, activates = ((1.0 - w) * r + w * of_writes for r, of_writes in pairs)
     return bus + _turnaround(t, at), command, activates, groups, queue
 

@@ -23,10 +23,9 @@ class Locality:
     open; ``chunk``: bursts before the next place is drawn, infinity for a stream; ``interleaved``: one where the
     mapping spreads neighbours over banks; ``arrays``: streams taken in turn; ``writes``: share of writes;
     ``places``: of the queue of reads, and of writes; ``full``, ``empty``: shares at which a drain of writes begins
-    and ends. Of two runs in order, ``same_bank``, ``same_group``: shares that lie in one bank (in other rows) or one group;
-    ``rank_turns``, ``stack_turns``: shares that change the rank and the stack level. ``uneven``: bursts that lie together in a
-    rank drawn at random. ``clash``: one where streams lie in one
-    bank.
+    and ends. Of two runs in order, ``same_bank``, ``same_group``: shares that lie in one bank (in other rows) or one
+    group; ``rank_turns``, ``stack_turns``: shares that change the rank and the stack level. ``uneven``: bursts that
+    lie together in a rank drawn at random. ``clash``: one where streams lie in one bank.
     """
 
     run: Number
@@ -60,7 +59,7 @@ def _turns(timing: DramTiming, fields: tuple[str, ...], field: str) -> float:
 def _uneven(timing: DramTiming, fields: tuple[str, ...], chunk: Number) -> Number:
     """Return how many bursts of a chunk lie in one rank by chance [1], zero where it visits all ranks alike."""
     below = fields[: fields.index("rank")]
-    sizes = {"column": timing.columns, "row": timing.rows}  # low columns are mixed into the rank: neighbours part
+    sizes = {"column": timing.columns, "row": timing.rows}  # not low columns: they are mixed into the rank
     stay = timing.spread(below) * math.prod(sizes.get(name, 1) for name in below)
     lasts = stay >= timing.columns * timing.rows
     return np.where((chunk < stay * timing.ranks) | lasts, np.minimum(chunk, stay), 0.0)
@@ -133,4 +132,14 @@ def locality(
     kinds = 1.0 + 2.0 * np.asarray(writes, float) * (1.0 - np.asarray(writes, float))
     row = np.where(np.asarray(arrays) > 1, np.minimum(row, np.maximum(side / kinds, 1.0)), row)
     run = np.minimum(row, side)
-    return Locality(run, row, chunk, 1.0, arrays, writes, _places(timing, run, places), uneven=_uneven(timing, fields, chunk), clash=clash)
+    return Locality(
+        run,
+        row,
+        chunk,
+        1.0,
+        arrays,
+        writes,
+        _places(timing, run, places),
+        uneven=_uneven(timing, fields, chunk),
+        clash=clash,
+    )

@@ -23,8 +23,8 @@ class DramTiming:
     a row; ``burst_B``: bytes of a burst. ``dual_bus``: row and column commands have a bus each; ``half_clock``:
     precharges may go at the falling edge. The names of the timings are those of the standards, _S between bank
     groups and _L within one; ``act_clocks``, ``column_clocks``, ``row_clocks``: clocks that an activate, a column
-    command and another row command hold the bus. ``bank_queue``: places of each bank's queue in a controller that has
-    such, zero for one queue of all banks; ``MAW``: clocks in which 32 activates may go, zero for no such rule.
+    command and another row command hold the bus. ``bank_queue``: places of each bank's queue in a controller that
+    has such, zero for one queue of all banks; ``MAW``: clocks in which 32 activates may go, zero for no such rule.
     """
 
     clock_s: float

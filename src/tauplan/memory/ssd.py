@@ -99,7 +99,7 @@ def write_bandwidth(drive: Drive, amplification: Number = 1.0) -> Number:
 
 
 def together(drive: Drive, size_B: Number, count: Number) -> Number:
-    r"""Return pages that a chip programs at once [1], after ``count`` small writes at random places of a plane each.
+    r"""Return pages that a chip programs at once [1], after ``count`` small random writes of a plane each.
 
     .. math:: 1 + \frac{P-1}{2} \operatorname{erf}\left(\frac{w}{2\sqrt{n}}\right)
 
@@ -112,13 +112,12 @@ def together(drive: Drive, size_B: Number, count: Number) -> Number:
 
 
 def random_write_latency(drive: Drive, size_B: Number, depth: Number, dies: Number, count: Number) -> Number:
-    """Return the mean response [s] of ``count`` small writes [1] of ``size_B`` bytes within a page, ``depth`` in flight.
+    """Return the mean response [s] of ``count`` random writes [1] of ``size_B`` bytes of a page, ``depth`` in flight.
 
     Little's law over the time the writes take. The buffer holds a page per plane, ``dies`` to a chip: so many writes
     are taken at once, the others wait until as many are programmed, one page each or ``together``; data pass the
-    buffer memory twice, and the host link. Writes beyond what one run asks for make planes drift apart, so the
-    response rises with ``count`` to that of one page at a time. Not modelled: collection of garbage and map look-ups.
-    Error: 6 % of a drive simulator (see docs/nand.md).
+    buffer memory twice, and the host link. Planes drift apart, so the response rises with ``count`` to that of one
+    page at a time. Not modelled: cleaning, and map look-ups. Error: 7 % of a drive simulator (see docs/nand.md).
     """
     chips = drive.channels * drive.chips
     planes = chips * dies * drive.planes

@@ -29,7 +29,7 @@ ALL = {True: 1_000_000, False: 10_000}
 """Those run where each bank has a queue: so many requests wait that a stream is long in settling."""
 
 NAME = re.compile(
-    r"(stream|random|chunk(?P<chunk>\d+)|stride(?P<stride>\d+))(?:(?P<reads>\d+)R(?P<writes>\d+)W)?"
+    r"(stream|random|chunk(?P<chunk>\d+)|stride(?P<stride>\d+))(?: ?(?P<reads>\d+)R(?P<writes>\d+)W)?"
 )
 
 

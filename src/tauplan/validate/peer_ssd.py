@@ -68,7 +68,7 @@ def _response(
 
 
 def _drive(book: Book, part: str, text: str) -> tuple[Drive, float]:
-    """Return the drive of a row and dies of a chip: its part's figures, those that the row states in their place."""
+    """Return the drive of a row and dies of a chip: its part's figures, those of the row in their place."""
 
     def own(field: str) -> float:
         return float(book.number(part, field))
