@@ -1,12 +1,12 @@
 """An event-driven DRAM controller with a queue per bank, the second policy of the event model.
 
-Requests wait in one queue of reads and one of writes, and move from there, one a clock, to the first bank queue with
-a place; banks take turns in sending the first command of their queue that may go. A row is closed for the request at
-the head of its bank's queue, once no request for the open row is left there or four of them were served.
+Requests wait in one queue of reads and one of writes, and move from there, one a clock, to the first bank queue
+with a place; banks take turns in sending the first command of their queue that may go. A row is closed for the
+request at the head of its bank's queue, once no request for the open row is left there or four of them were served.
 Writes are drained as many as there were when their queue was full, or when all banks have run empty. Ranks are
 refreshed in turn, at even distances, each bank closed on its own before.
 
-Time jumps over the clocks in which nothing moves. Like ``dram_controller`` it is compiled where a compiler is there.
+Time jumps over clocks in which nothing moves. Like ``dram_controller`` it is compiled where a compiler is there.
 """
 
 # pyright: reportUnknownArgumentType=false
@@ -62,6 +62,7 @@ def control_banked(
     length = np.zeros(banks, np.int64)
     first: Any = np.full((banks, 2), NONE, np.int64)  # places of the first read and write of the open row
     closes = np.zeros(banks, np.int8)
+    due: Any = np.zeros(banks, np.int64)  # nothing of a bank may go before; rules only move it on
     waiting: Any = np.full((2, max(options[pos.READ_QUEUE], options[pos.WRITE_QUEUE])), NONE, np.int64)
     size = np.zeros(2, np.int64)
     arrived: Any = np.zeros(total, np.int64)
@@ -80,6 +81,7 @@ def control_banked(
     chosen = NONE
     dirty = True
     stuck = False  # no waiting request finds a place in its bank's queue
+    scan = 0  # those before this one do not
     now: Any = 0
 
     while sent < total:
@@ -129,6 +131,9 @@ def control_banked(
                         b += 1
                         if b == banks:
                             b = 0
+                        if due[b] > now:
+                            soonest = min(soonest, due[b])
+                            continue
                         g = groups[b]
                         r = ranks[g]
                         if length[b] == 0 or r == refreshing:
@@ -137,8 +142,8 @@ def control_banked(
                         if open_row[b] == NONE:
                             at: Any = max(bank_next[b, ACT], group_next[g, ACT], rank_next[r, ACT])
                             n = sent_activates[r]
-                            at = max(at, activates[r, (n - 4) % pos.MANY] + window)
-                            at = max(at, activates[r, n % pos.MANY] + long_window)
+                            at = max(at, activates[r, (n - 4) & (pos.MANY - 1)] + window)
+                            at = max(at, activates[r, n & (pos.MANY - 1)] + long_window)
                             found = at
                             command = ACT
                             place = 0
@@ -162,6 +167,7 @@ def control_banked(
                             chosen = b
                             last = b
                             break
+                        due[b] = found
                         soonest = min(soonest, found)
                     dirty = chosen != NONE
             if issued == NONE:
@@ -176,18 +182,21 @@ def control_banked(
             r = ranks[g]
             moved = True
             dirty = True
-            for f in range(COMMANDS):
+            due[b] = 0
+            for f in range(4):
                 bank_next[b, f] = max(bank_next[b, f], now + same_bank[issued, f])
                 group_next[g, f] = max(group_next[g, f], now + same_group[issued, f])
+            for f in range(COMMANDS):
                 rank_next[r, f] = max(rank_next[r, f], now + same_rank[issued, f])
-            for s in range(rank_count):
-                if s != r:
-                    for f in range(2):
-                        rank_next[s, f] = max(rank_next[s, f], now + other_rank[issued, f])
+            if issued < ACT:
+                for s in range(rank_count):
+                    if s != r:
+                        for f in range(2):
+                            rank_next[s, f] = max(rank_next[s, f], now + other_rank[issued, f])
             if issued == ACT:
                 open_row[b] = row_of[queue[b, 0]]
                 row_hits[b] = 0
-                activates[r, sent_activates[r] % pos.MANY] = now
+                activates[r, sent_activates[r] & (pos.MANY - 1)] = now
                 sent_activates[r] += 1
                 result[pos.ACTS] += 1
             elif issued == PRE:
@@ -197,9 +206,11 @@ def control_banked(
                 request = queue[b, place]
                 for k in range(place, length[b] - 1):
                     queue[b, k] = queue[b, k + 1]
+                if length[b] == depth:
+                    stuck = False
+                    scan = 0
                 length[b] -= 1
                 in_banks -= 1
-                stuck = False
                 result[pos.HITS] += row_hits[b] != 0
                 row_hits[b] += 1
                 if issued == READ:
@@ -224,10 +235,11 @@ def control_banked(
         ):
             draining = size[1]
             stuck = False
+            scan = 0
         if not stuck:
             stuck = True
             kind = 1 if draining > 0 else 0
-            for k in range(size[kind]):
+            for k in range(scan, size[kind]):
                 request = waiting[kind, k]
                 b = bank_of[request]
                 if length[b] < depth:
@@ -238,6 +250,7 @@ def control_banked(
                     n = length[b]
                     queue[b, n] = request
                     length[b] = n + 1
+                    due[b] = 0
                     in_banks += 1
                     r = ranks[groups[b]]
                     if open_row[b] == NONE:
@@ -250,7 +263,11 @@ def control_banked(
                     elif n == 0:
                         closes[b] = 1
                         dirty = True
-                    stuck = False
+                    if kind == 1 and draining == 0:
+                        scan = 0
+                    stuck = (
+                        scan > 0 and k == size[kind]
+                    )  # the one that has just arrived; no other had a place
                     moved = True
                     break
 
@@ -262,9 +279,11 @@ def control_banked(
             if next_arrival == now:
                 arrived[sent] = now
                 waiting[kind, size[kind]] = sent
+                if stuck and (kind == 1) == (draining > 0) and length[bank_of[sent]] < depth:
+                    stuck = False
+                    scan = size[kind]
                 size[kind] += 1
                 sent += 1
-                stuck = False
                 moved = True
         if not moved and not dirty and refresh_waits == 0:
             now = max(now, min(soonest, refresh_due, next_arrival))

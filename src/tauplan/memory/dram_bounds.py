@@ -25,8 +25,9 @@ class _Side:
     """One direction of the bus, in clocks.
 
     ``within``: column to column in a group; ``between``: of neighbouring runs; ``opening``: of a row,
-    ``activate``: the part of it after the activate; ``open``: of a row for one burst, closed again; ``cycle``: of a row from activate to activate; ``places``: of the queue, in the mean; ``filled``: as rows of a
-    stream find it; ``arrays``: streams in it.
+    ``activate``: the part of it after the activate; ``open``: of a row for one burst, closed again; ``cycle``: of a
+    row from activate to activate; ``places``: of the queue, in the mean; ``filled``: as rows of a stream find it;
+    ``arrays``: streams in it.
     """
 
     within: Number

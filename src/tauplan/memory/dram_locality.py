@@ -23,7 +23,7 @@ class Locality:
     open; ``chunk``: bursts before the next place is drawn, infinity for a stream; ``interleaved``: one where the
     mapping spreads neighbours over banks; ``arrays``: streams taken in turn; ``writes``: share of writes;
     ``places``: of the queue of reads, and of writes; ``full``, ``empty``: shares at which a drain of writes begins
-    and ends. Of two runs in order, ``same_bank``, ``same_group``: shares that lie in one bank (in other rows) or one
+    and ends. Of two runs in order, ``same_bank``, ``same_group``: shares that lie in one bank (other rows) or one
     group; ``rank_turns``, ``stack_turns``: shares that change the rank and the stack level. ``uneven``: bursts that
     lie together in a rank drawn at random. ``clash``: one where streams lie in one bank.
     """

@@ -112,9 +112,9 @@ def together(drive: Drive, size_B: Number, count: Number) -> Number:
 
 
 def random_write_latency(drive: Drive, size_B: Number, depth: Number, dies: Number, count: Number) -> Number:
-    """Return the mean response [s] of ``count`` random writes [1] of ``size_B`` bytes of a page, ``depth`` in flight.
+    """Return the mean response [s] of ``count`` random writes [1] of ``size_B`` bytes of a page at a depth.
 
-    Little's law over the time the writes take. The buffer holds a page per plane, ``dies`` to a chip: so many writes
+    Little's law over the time they take. The buffer holds a page per plane, ``dies`` to a chip: so many writes
     are taken at once, the others wait until as many are programmed, one page each or ``together``; data pass the
     buffer memory twice, and the host link. Planes drift apart, so the response rises with ``count`` to that of one
     page at a time. Not modelled: cleaning, and map look-ups. Error: 7 % of a drive simulator (see docs/nand.md).
