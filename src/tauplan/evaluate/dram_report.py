@@ -57,8 +57,9 @@ def dram_report(catalog: Catalog, name: str, access: Access) -> DramReport:
         ("peak bandwidth", timing.peak_Bps, "B/s"),
         ("sustained bandwidth", bandwidth, "B/s"),
         ("latency of a read, idle", _idle(timing, at.row), "s"),
-        ("latency of a read, saturated", float(bounds.loaded_latency(timing, at)), "s"),
     )
+    if not timing.bank_queue:  # how many wait for each bank is not in the closed form
+        values += (("latency of a read, saturated", float(bounds.loaded_latency(timing, at)), "s"),)
     bit, activate = (catalog.choose(part, field) for field in ("energy_per_bit", "activate_energy"))
     if bit is not None and activate is not None:
         energy = float(access_energy(timing.burst_B, bit.value, activate.value, at.row))
