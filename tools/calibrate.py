@@ -30,7 +30,9 @@ from scipy.optimize import least_squares
 from tauplan import units
 from tauplan.catalog.location import data_root
 from tauplan.catalog.lookup import Catalog
-from tauplan.evaluate.chip_rates import OTHER
+from tauplan.catalog.policy import Policy
+from tauplan.evaluate.book import Book
+from tauplan.evaluate.chip_rates import OTHER, lines
 from tauplan.validate.attention_rows import (
     DECODE,
     LATENT_DECODE,
@@ -61,18 +63,25 @@ PRIOR = 0.02  # pull to the start, so that what the rows do not show stays there
 
 @dataclass(frozen=True)
 class Coefficient:
-    """A coefficient to fit: its field and unit, where the search starts and the bounds of what is physical."""
+    """A coefficient to fit: its field and unit, where the search starts and the bounds of what is physical.
+
+    ``valleys``: the error has more than one, so that the search starts from several values.
+    """
 
     field: str
     unit: str
     start: float
     low: float
     high: float
+    valleys: bool = False
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One fit: rows of a table with certain words, the coefficients they fix, and choices between algorithms."""
+    """One fit: rows of a table with certain words, the coefficients they fix, and choices between algorithms.
+
+    ``family``: kernels that another generation may stand in for than for the rest.
+    """
 
     name: str
     file: str
@@ -81,6 +90,7 @@ class Stage:
     accepts: Callable[[Sequence[str]], bool]
     coefficients: tuple[Coefficient, ...]
     choices: tuple[tuple[str, tuple[float, ...]], ...] = ()
+    family: str = ""
     source: str = "aiconfigurator-kernels"
 
 
@@ -96,17 +106,18 @@ def micro(field: str, start: float, low: float = 0.001, high: float = 100.0) -> 
 
 def nano(field: str, start: float, low: float = 0.01, high: float = 300.0) -> Coefficient:
     """Return a coefficient that is a time in nanoseconds."""
-    return Coefficient(field, "ns", start, low, high)
+    return Coefficient(field, "ns", start, low, high, valleys=True)
+
+
+def cycles(field: str, start: float) -> Coefficient:
+    """Return a coefficient that is a serial latency in clock cycles."""
+    return Coefficient(field, "1", start, start / 30, start * 10)
 
 
 def per_cycle(field: str, start: float) -> Coefficient:
     """Return a coefficient that is the bytes of one unit in a cycle."""
     return Coefficient(field, "B", start, start / 10, start * 10)
 
-
-def bandwidth(field: str, start: float) -> Coefficient:
-    """Return a coefficient that is a bandwidth in GB/s."""
-    return Coefficient(field, "GB/s", start, start / 30, start * 30)
 
 
 def _product(devices: Devices, words: Sequence[str], c: Columns) -> Array:
@@ -145,16 +156,17 @@ def _decode_stage(suffix: str) -> Stage:
         decode_time,
         _stored(suffix),
         (
-            micro("decode_start" + suffix, 8.0),
+            cycles("decode_start_cycles" + suffix, 14e3),
             per_cycle("decode_prepare" + suffix, 3.0),
-            micro("sequence_time" + suffix, 2.5),
-            bandwidth("key_bandwidth" + suffix, 33.0),
-            Coefficient("head_element_time" + suffix, "ps", 80.0, 3.0, 1000.0),
+            cycles("sequence_cycles" + suffix, 4500.0),
+            Coefficient("key_B_per_cycle" + suffix, "B", 18.0, 0.6, 540.0),
+            cycles("head_element_cycles" + suffix, 0.15),
             Coefficient("reread" + suffix, "1", 0.6, 0.02, 2.0),
-            micro("cache_join_time" + suffix, 8.0),
-            Coefficient("walk_time" + suffix, "ps", 300.0, 0.1, 3e4),
+            cycles("cache_join_cycles" + suffix, 14e3),
+            Coefficient("walk_cycles" + suffix, "1", 0.5, 2e-4, 50.0),
         ),
         choices=(("shared_from" + suffix, (0.0, QUARTER)),),
+        family="decode" + suffix,
     )
 
 
@@ -166,14 +178,15 @@ def _latent_decode_stage(suffix: str) -> Stage:
         latent_decode_time,
         _stored(suffix),
         (
-            micro("latent_decode_start" + suffix, 8.0),
-            micro("latent_sequence_time" + suffix, 6.0),
-            nano("latent_key_time" + suffix, 10.0),
+            cycles("latent_decode_start_cycles" + suffix, 14e3),
+            cycles("latent_sequence_cycles" + suffix, 11e3),
+            replace(cycles("latent_key_cycles" + suffix, 20.0), valleys=True),
             Coefficient("latent_paired" + suffix, "1", 1.2, 1.0, 2.0),
             per_cycle("latent_decode_prepare" + suffix, 10.0),
             share("latent_sustained" + suffix, 0.5),
         ),
         choices=(("latent_split" + suffix, YES_OR_NO),),
+        family="latent_decode" + suffix,
     )
 
 
@@ -336,7 +349,7 @@ def _best(stage: Stage, generation: str, rows: list[Group], catalog: Catalog, gi
     tried = [
         _fit(stage, generation, rows, catalog, given, dict(zip(names, chosen, strict=True)), factor)
         for chosen in product(*(values for _, values in stage.choices))
-        for factor in (SEARCH if any(c.unit == "ns" for c in stage.coefficients) else SEARCH[:1])
+        for factor in (SEARCH if any(c.valleys for c in stage.coefficients) else SEARCH[:1])
     ]
     return min(tried, key=lambda fit: fit.cost)
 
@@ -370,7 +383,7 @@ def _fit(
         kept = [error[~out] for error, out in zip(errors(x), held, strict=True)]
         return np.concatenate([*kept, weight * (x - start)])
 
-    x = start + np.log([factor if c.unit == "ns" else 1.0 for c in stage.coefficients])
+    x = start + np.log([factor if c.valleys else 1.0 for c in stage.coefficients])
     for step in (2e-2, 3e-3):  # the model has steps: first coarse differences, then fine ones
         result = least_squares(
             residuals, x, bounds=bounds, loss="soft_l1", f_scale=OUTLIER, diff_step=step, max_nfev=40
@@ -415,17 +428,11 @@ def _median(logarithms: Array) -> float:
 
 def _report(fit: Fit, rows: list[Group], catalog: Catalog, given: Given) -> None:
     """Print one line per fit, with the error when the kin's coefficients take the place of these."""
-    kin = catalog.choose(fit.generation, "like")
     alone = float("nan")
-    lent = {
-        (fit.generation, field): given[(str(kin.value), field)]
-        for _, field in fit.values
-        if kin is not None and (str(kin.value), field) in given
-    }
-    if len(lent) == len(fit.values):
+    kin = lines(Book(catalog, Policy(), given=given), fit.generation, fit.stage.family)[1]
+    if all((kin, field) in given for _, field in fit.values):
         known = {key: value for key, value in given.items() if key[0] != fit.generation}
-        borrowed = known | {(fit.generation, f): v for (g, f), v in given.items() if kin and g == kin.value}
-        devices = Devices(catalog, borrowed)
+        devices = Devices(catalog, known)
         left = [np.log(_predict(fit.stage, devices, group) / group.measured_s) for group in rows]
         alone = _median(np.concatenate(left))
     n, inside = fit.fitted

@@ -75,8 +75,9 @@ def decode_time(devices: Devices, words: Sequence[str], c: Columns) -> Array:
     suffix = "_fp8" if BYTES[devices.precision(stored).weights] < Q_B else ""
     chip = _warm(core, devices.burst(device, compute, cache="fp8" if suffix else ""), devices, device)
     whole = attention_time(core, _launched(chip))
-    start = devices.needed(device, "decode_start" + suffix)
-    return whole + streamed(_moved(core), chip, devices, device, "decode_prepare" + suffix) + start
+    family = "decode" + suffix
+    start = devices.period(device) * devices.needed(device, "decode_start_cycles" + suffix, family)
+    return whole + streamed(_moved(core), chip, devices, device, "decode_prepare" + suffix, family) + start
 
 
 def latent_prefill_time(devices: Devices, words: Sequence[str], c: Columns) -> Array:
@@ -110,8 +111,9 @@ def latent_decode_time(devices: Devices, words: Sequence[str], c: Columns) -> Ar
     core = AttentionCore("attention", *sizes, RANK + ROPE, RANK, q_B=Q_B, kv_B=kv_B, latent=True)
     suffix = "_fp8" if kv_B < Q_B else ""
     chip = _warm(core, devices.burst(device, compute, cache="fp8" if suffix else ""), devices, device)
-    start = devices.needed(device, "latent_decode_start" + suffix)
-    prepared = streamed(_rotated(core, ROPE), chip, devices, device, "latent_decode_prepare" + suffix)
+    family = "latent_decode" + suffix
+    start = devices.period(device) * devices.needed(device, "latent_decode_start_cycles" + suffix, family)
+    prepared = streamed(_rotated(core, ROPE), chip, devices, device, "latent_decode_prepare" + suffix, family)
     return attention_time(core, _launched(chip)) + prepared + start
 
 
