@@ -96,7 +96,8 @@ def _latent(op: AttentionCore, chip: ChipRates) -> Number:
     compute = compute * (tiles * LATENT_ROWS / rows / how.latent_flop_share)
     bound = np.maximum(chip.memory_byte_s * op.bytes, compute)
     exposed = chip.products.exposed
-    products = chip.attention_flop_s * (2.0 * LATENT_ROWS * (op.qk_dim + op.v_dim) * chip.units)
+    pace = op.kv_B / op.q_B  # warps that feed matrix units are held to the operands they load
+    products = chip.attention_flop_s * (2.0 * LATENT_ROWS * (op.qk_dim + op.v_dim) * chip.units * pace)
     serial = np.where(np.asarray(how.latent_split) > 0.0, 0.0, 1.0 / how.latent_flop_share)
     idle = np.minimum(np.floor(chip.units / caches), np.floor(op.keys / KEYS_TO_SPLIT))
     shares = np.where(np.asarray(how.latent_split) > 0.0, np.maximum(idle, 1.0), 1.0)
