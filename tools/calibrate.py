@@ -255,7 +255,7 @@ STAGES = (
         "aic_mla_context.csv",
         LATENT_PREFILL,
         latent_prefill_time,
-        lambda words: words[2] == "fp8",
+        lambda words: words[2] == "fp8" and not words[0].startswith("a100"),  # FP8 products
         (
             micro("latent_start_fp8", 15.0),
             Coefficient("latent_prefill_rate_fp8", "1", 1.0, 0.2, 6.0),
@@ -430,7 +430,7 @@ def _report(fit: Fit, rows: list[Group], catalog: Catalog, given: Given) -> None
     """Print one line per fit, with the error when the kin's coefficients take the place of these."""
     alone = float("nan")
     kin = lines(Book(catalog, Policy(), given=given), fit.generation, fit.stage.family)[1]
-    if all((kin, field) in given for _, field in fit.values):
+    if all((kin, field) in given or (kin, field.removesuffix("_fp8")) in given for _, field in fit.values):
         known = {key: value for key, value in given.items() if key[0] != fit.generation}
         devices = Devices(catalog, known)
         left = [np.log(_predict(fit.stage, devices, group) / group.measured_s) for group in rows]

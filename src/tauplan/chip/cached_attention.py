@@ -108,5 +108,5 @@ def _latent(op: AttentionCore, chip: ChipRates) -> Number:
     share = (how.latent_sequence_s + how.latent_key_s * (keys / shares)) * np.ceil(
         caches * shares / chip.units
     )
-    joined = overlapped(share, bound, exposed) + how.join_s
+    joined = overlapped(share, bound, exposed) + how.latent_join_s
     return np.where(shares > 1.0, np.minimum(whole, joined), whole)

@@ -95,6 +95,7 @@ def _owned_attention(how: AttentionSchedule, period: Time) -> AttentionSchedule:
         join_s=Time.of("noc", how.join_s),
         latent_sequence_s=Time.of("noc", how.latent_sequence_s),
         latent_key_s=Time.of("sram", how.latent_key_s),
+        latent_join_s=Time.of("noc", how.latent_join_s),
     )
 
 
@@ -264,6 +265,7 @@ def _attention(
         join_s=cycle_s * decode("cache_join_cycles"),
         latent_sequence_s=cycle_s * latent("latent_sequence_cycles"),
         latent_key_s=cycle_s * latent("latent_key_cycles"),
+        latent_join_s=cycle_s * latent("cache_join_cycles"),
         latent_paired=latent("latent_paired"),
         latent_split=latent("latent_split"),
         latent_flop_share=latent("latent_sustained") / sustained,

@@ -137,13 +137,18 @@ def _prefill_rates(
 ) -> tuple[ChipRates, str]:
     """Return rates of prefill and the suffix of its start."""
     narrow = _narrow(devices, device, compute, stored, narrows)
-    suffix = "_fp8" if BYTES[devices.precision(stored).weights] < Q_B else ""
+    suffix = "_fp8" if BYTES[devices.precision(stored).weights] < Q_B and _has_fp8(devices, device) else ""
     return devices.burst(device, compute, "fp8" if narrow else ""), suffix
+
+
+def _has_fp8(devices: Devices, device: str) -> bool:
+    """Tell whether a part multiplies in FP8; others widen such a cache and run the kernels of 16 bits."""
+    return devices.figure(device, "peak_fp8") is not None
 
 
 def _narrow(devices: Devices, device: str, compute: str, stored: str, narrows: str) -> bool:
     """Tell whether prefill computes in FP8: it may with an FP8 cache, where engines have such kernels."""
-    if BYTES[devices.precision(stored).weights] >= Q_B:
+    if BYTES[devices.precision(stored).weights] >= Q_B or not _has_fp8(devices, device):
         return False
     computed = BYTES[devices.precision(compute).activations] < Q_B
     return computed or devices.needed(device, narrows) > 0

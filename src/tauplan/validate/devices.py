@@ -111,8 +111,14 @@ class Devices:
         return None
 
     def needed(self, device: str, field: str, family: str = "") -> Number:
-        """Return a coefficient [SI], or leave the row unanswered."""
-        value = self.coefficient(device, field, family)
+        """Return a coefficient [SI], or leave the row unanswered.
+
+        What was not measured with an FP8 cache is taken as with one in 16 bits, by the nearest kin that has either.
+        """
+        book, base = Book(self.catalog, Policy(), given=self.given), field.removesuffix("_fp8")
+        known = ((line, f) for line in lines(book, self._generation(device), family) for f in (field, base))
+        key = next((key for key in known if book.has(*key)), None)
+        value = book.number(*key) if key else None
         if value is None:
             raise UnansweredError(f"no {field} for the generation of {device}")
         return value
