@@ -12,12 +12,14 @@ class ProductSchedule:
     """How matrix products lie on the compute units; the defaults are units without any overhead.
 
     ``unit_share``: sustained rate of the whole chip over the rate of its units while they compute [1], below one
-    where power, not the units, bounds long products; ``exposed``: share of the shorter of two resources that
+    where power, not the units, bounds long products; ``power_share``: what of it is due to fewer watts per unit
+    than the part had that the share was measured on [1]; ``exposed``: share of the shorter of two resources that
     does not hide behind the longer [1]; ``wave_s``: every wave of tiles after the first; ``join_s``: adding up
     what units found that shared one k; ``step_s``: serial latency per element of k inside a tile.
     """
 
     unit_share: Number = 1.0
+    power_share: Number = 1.0
     exposed: Number = 0.0
     wave_s: Number = 0.0
     join_s: Number = 0.0

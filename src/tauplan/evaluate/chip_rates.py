@@ -161,7 +161,11 @@ def resolve_chip(book: Book, name: str, precision: Precision, power_cap_W: Numbe
     # parts without fast 16-bit units feed their vector units instead
     inside = Inside(units * hertz * clock, np.maximum(base_peak, vector) * clock)
     bandwidth = book.number(part.name, "memory_bandwidth")
-    gemm_sustained = _product_share(book, line, gemm_format, stored=precision.weights == product)
+    measured = None if gemm_format == "fp32" else book.text(generation, "measured_part")
+    power_share = _power_share(book, part.name, measured, tdp_W / base_peak, coefficient)
+    gemm_sustained = power_share * _product_share(
+        book, line, gemm_format, stored=precision.weights == product
+    )
     attention_sustained = _by_format(book, line, "attention_sustained", attention_format)
     gemm_s = 1.0 / (gemm_peak * gemm_sustained * clock)
     vector_s = 1.0 / (vector * clock)
@@ -180,6 +184,7 @@ def resolve_chip(book: Book, name: str, precision: Precision, power_cap_W: Numbe
         cache_byte_s=np.minimum(memory_byte_s, _inside_byte(book, line, "cache", inside)),
         products=ProductSchedule(
             unit_share=gemm_sustained,
+            power_share=power_share,
             exposed=coefficient("exposed"),
             wave_s=coefficient("wave_time"),
             join_s=coefficient("join_time"),
@@ -218,6 +223,21 @@ def resolve_chip(book: Book, name: str, precision: Precision, power_cap_W: Numbe
         span_m=coefficient("stage_span"),
         node=node,
     )
+
+
+def _power_share(
+    book: Book, part: str, measured: str | None, per_flop_W: Number, coefficient: Callable[[str], Number]
+) -> Number:
+    """Return the sustained rate of products over that of the part its generation was ``measured`` on [1].
+
+    A part with fewer watts for its 16-bit peak than that part, ``per_flop_W`` against its own, works as that part
+    would under such a power cap: 350 W and 400 W boards with the chip of a 700 W module. Never above one.
+    """
+    if measured is None or measured == part:
+        return 1.0
+    peak, limit_W = book.number(measured, "peak_bf16"), book.number(measured, "tdp")
+    cap_W = np.minimum(per_flop_W * peak, limit_W)
+    return capped_clock(cap_W, limit_W, limit_W * coefficient("idle_share"), coefficient("power_exponent"))
 
 
 class Inside(NamedTuple):

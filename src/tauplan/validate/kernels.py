@@ -58,6 +58,7 @@ def product_rates(devices: Devices, device: str, number_format: str) -> ChipRate
     kind, chip = devices.kernel(number_format), devices.burst(device, number_format)
     sustained = devices.coefficient(device, f"kernel_sustained_{kind}")
     if sustained is not None:
+        sustained = sustained * chip.products.power_share
         share = chip.products.unit_share / sustained
         products = replace(chip.products, unit_share=sustained)
         chip = replace(chip, gemm_flop_s=chip.gemm_flop_s * share, products=products)
