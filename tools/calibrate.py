@@ -30,9 +30,7 @@ from scipy.optimize import least_squares
 from tauplan import units
 from tauplan.catalog.location import data_root
 from tauplan.catalog.lookup import Catalog
-from tauplan.catalog.policy import Policy
-from tauplan.evaluate.book import Book
-from tauplan.evaluate.chip_rates import OTHER, lines
+from tauplan.evaluate.chip_rates import OTHER
 from tauplan.validate.attention_rows import (
     DECODE,
     LATENT_DECODE,
@@ -317,6 +315,7 @@ def calibrate(folder: Path, catalog: Catalog, stages: Sequence[Stage]) -> list[F
     """Run stages on all devices; later stages see the coefficients of earlier ones."""
     given: Given = {}
     fits: list[Fit] = []
+    unseen: dict[str, list[Array]] = {}
     for stage in stages:
         for generation, rows in _rows(stage, folder, catalog).items():
             fit = _best(stage, generation, rows, catalog, given)
@@ -325,7 +324,12 @@ def calibrate(folder: Path, catalog: Catalog, stages: Sequence[Stage]) -> list[F
             given |= fit.values
         for fit in fits:
             if fit.stage is stage:
-                _report(fit, _rows(stage, folder, catalog)[fit.generation], catalog, given)
+                others = [other for other in fits if other.generation != fit.generation]
+                left = _report(fit, _rows(stage, folder, catalog)[fit.generation], catalog, others)
+                unseen.setdefault("attention" if "attention" in stage.name else stage.name, []).append(left)
+    for name, found in unseen.items():
+        left = np.concatenate(found)
+        print(f"left out, all generations: {name:32} {len(left):5} {_median(left):6.1%}")
     return fits
 
 
@@ -426,23 +430,28 @@ def _median(logarithms: Array) -> float:
     return float(np.median(np.abs(np.expm1(logarithms)))) if len(logarithms) else float("nan")
 
 
-def _report(fit: Fit, rows: list[Group], catalog: Catalog, given: Given) -> None:
-    """Print one line per fit, with the error when the kin's coefficients take the place of these."""
-    alone = float("nan")
-    kin = lines(Book(catalog, Policy(), given=given), fit.generation, fit.stage.family)[1]
-    if all((kin, field) in given or (kin, field.removesuffix("_fp8")) in given for _, field in fit.values):
-        known = {key: value for key, value in given.items() if key[0] != fit.generation}
+def _report(fit: Fit, rows: list[Group], catalog: Catalog, others: Sequence[Fit]) -> Array:
+    """Print one line per fit, with the error when the coefficients of other generations take the place of these.
+
+    Returns ln(predicted/measured) of all rows under those.
+    """
+    left = np.zeros(0)
+    if any(other.stage is fit.stage for other in others):
+        known = {key: value for other in (*_lent(others), *others) for key, value in other.values.items()}
+        for part, field, value, unit, *_ in typical(others, catalog):
+            known.setdefault((part, field), units.to_si(float(value), unit))
         devices = Devices(catalog, known)
-        left = [np.log(_predict(fit.stage, devices, group) / group.measured_s) for group in rows]
-        alone = _median(np.concatenate(left))
+        logs = [np.log(_predict(fit.stage, devices, group) / group.measured_s) for group in rows]
+        left = np.concatenate(logs)
     n, inside = fit.fitted
     held, outside = fit.held_out
     print(
         f"{fit.stage.name:32} {fit.generation:22} fitted {n:4} {inside:6.1%}  held out {held:4} {outside:6.1%}"
-        f"  left out {alone:6.1%}   "
+        f"  left out {_median(left):6.1%}   "
         + " ".join(f"{field}={value:.3g}" for (_, field), value in fit.values.items()),
         flush=True,
     )
+    return left
 
 
 def typical(fits: Sequence[Fit], catalog: Catalog) -> Iterator[tuple[str, ...]]:
@@ -468,9 +477,7 @@ def typical(fits: Sequence[Fit], catalog: Catalog) -> Iterator[tuple[str, ...]]:
 
 def claims(fits: list[Fit]) -> Iterator[tuple[str, ...]]:
     """Yield the rows of the claims file; what one generation alone has measured stands in for all others too."""
-    alone = [fit for fit in fits if sum(other.stage is fit.stage for other in fits) == 1]
-    lent = [replace(fit, generation=OTHER, values=_moved(fit.values)) for fit in alone]
-    for fit in (*fits, *lent):
+    for fit in (*fits, *_lent(fits)):
         n, inside = fit.fitted
         held, outside = fit.held_out
         note = (
@@ -489,6 +496,12 @@ def claims(fits: list[Fit]) -> Iterator[tuple[str, ...]]:
             yield (fit.generation, coefficient.field, shown, coefficient.unit, low, high, *source)
         for name, _ in fit.stage.choices:
             yield (fit.generation, name, f"{fit.values[(fit.generation, name)]:g}", "1", "", "", *source)
+
+
+def _lent(fits: Sequence[Fit]) -> list[Fit]:
+    """Return fits of stages that one generation alone has measured, as stand-ins for all others."""
+    alone = [fit for fit in fits if sum(other.stage is fit.stage for other in fits) == 1]
+    return [replace(fit, generation=OTHER, values=_moved(fit.values)) for fit in alone]
 
 
 def _moved(values: Given) -> Given:
