@@ -37,9 +37,9 @@ class AttentionSchedule:
     heads of one cache that reach the last-level cache [1]; ``walk_s``: per key outside a window that is passed
     over; ``join_s``: joining what units found that shared one cache; ``shared_from``: blocks of keys per unit
     below which engines run one query head per unit [1], zero where they never do. Kernels of latent attention:
-    ``latent_sequence_s``, ``latent_join_s``, ``latent_key_s``: serial latency per key, ``latent_paired``: that with both units of a
-    pair busy, over that of one alone [1], ``latent_split``: 1 where units share a cache, else 0,
-    ``latent_flop_share``: sustained rate over that of other attention cores [1].
+    ``latent_sequence_s``, ``latent_join_s``, ``latent_key_s``: serial latency per key, ``latent_paired``: that
+    with both units of a pair busy, over that of one alone [1], ``latent_split``: 1 where units share a cache,
+    else 0, ``latent_flop_share``: sustained rate over that of other attention cores [1].
     """
 
     exp_s: Number = 0.0
