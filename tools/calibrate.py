@@ -117,7 +117,6 @@ def per_cycle(field: str, start: float) -> Coefficient:
     return Coefficient(field, "B", start, start / 10, start * 10)
 
 
-
 def _product(devices: Devices, words: Sequence[str], c: Columns) -> Array:
     return product_time(devices, words[0], words[1], c["m"], c["n"], c["k"])
 

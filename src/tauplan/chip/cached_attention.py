@@ -102,7 +102,9 @@ def _latent(op: AttentionCore, chip: ChipRates) -> Number:
     idle = np.minimum(np.floor(chip.units / caches), np.floor(op.keys / KEYS_TO_SPLIT))
     shares = np.where(np.asarray(how.latent_split) > 0.0, np.maximum(idle, 1.0), 1.0)
     keys = np.ceil(op.keys / KEYS_OF_TILE) * KEYS_OF_TILE
-    key_s = how.latent_key_s * np.where(caches > chip.units / PAIR, how.latent_paired, 1.0) + products * serial
+    key_s = (
+        how.latent_key_s * np.where(caches > chip.units / PAIR, how.latent_paired, 1.0) + products * serial
+    )
     one = (how.latent_sequence_s + key_s * keys) * np.ceil(caches / chip.units)
     whole = overlapped(one, bound, exposed)
     share = (how.latent_sequence_s + how.latent_key_s * (keys / shares)) * np.ceil(
