@@ -14,24 +14,32 @@ from tauplan.memory.dram_catalogued import catalogued_dram
 from tauplan.memory.dram_pattern import Pattern, requests
 from tauplan.memory.dram_run import Queues, compiles, replay
 
-RATES = Path(__file__).parents[1] / "tests" / "fixtures" / "dram_simulated.csv"
+FIXTURES = Path(__file__).parents[1] / "tests" / "fixtures"
+RATES = (FIXTURES / "dram_simulated.csv", FIXTURES / "dram_simulated_banked.csv")
 COUNT = {True: 300_000, False: 10_000}
 REPEATS = 3
+
+
+def _rows() -> list[dict[str, str]]:
+    found: list[dict[str, str]] = []
+    for path in RATES:
+        with path.open() as file:
+            found += [row for row in csv.DictReader(file) if row["sim_req_per_cpu_s"]]
+    return found
 
 
 def main() -> None:
     catalog = Catalog.load()
     count = COUNT[compiles()]
     ratios = []
-    with RATES.open() as file:
-        rows = [row for row in csv.DictReader(file) if row["sim_req_per_cpu_s"]]
-    for row in rows:
-        name = row["config"]
-        ranks = int(name[-2]) if name.endswith(("1R", "2R")) else 0
-        timing = catalogued_dram(name[:-3] if ranks else name, catalog, ranks)
+    for row in _rows():
+        name, _, more = row["config"].partition(".ini")
+        ranks = int(name[-2]) if name.endswith(("1R", "2R")) else int("1 rank)" in more)
+        timing = catalogued_dram(name.removesuffix(f" {ranks}R"), catalog, ranks)
         places = 64 if name.startswith("HBM") else 32
         chunk = 0.0 if row["pattern"] == "stream" else float(timing.burst_B)
         place, write = requests(Pattern(chunk), timing, count, seed=1)
+        place = place * int(row.get("burst_bytes", timing.burst_B)) // timing.burst_B
         queues = Queues(places, places)
         replay(timing, place[:100], write[:100], row["address_mapper"], queues)  # compiles
         spent = []

@@ -61,18 +61,25 @@ PRIOR = 0.02  # pull to the start, so that what the rows do not show stays there
 
 @dataclass(frozen=True)
 class Coefficient:
-    """A coefficient to fit: its field and unit, where the search starts and the bounds of what is physical."""
+    """A coefficient to fit: its field and unit, where the search starts and the bounds of what is physical.
+
+    ``valleys``: the error has more than one, so that the search starts from several values.
+    """
 
     field: str
     unit: str
     start: float
     low: float
     high: float
+    valleys: bool = False
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One fit: rows of a table with certain words, the coefficients they fix, and choices between algorithms."""
+    """One fit: rows of a table with certain words, the coefficients they fix, and choices between algorithms.
+
+    ``family``: kernels that another generation may stand in for than for the rest.
+    """
 
     name: str
     file: str
@@ -81,6 +88,7 @@ class Stage:
     accepts: Callable[[Sequence[str]], bool]
     coefficients: tuple[Coefficient, ...]
     choices: tuple[tuple[str, tuple[float, ...]], ...] = ()
+    family: str = ""
     source: str = "aiconfigurator-kernels"
 
 
@@ -96,17 +104,17 @@ def micro(field: str, start: float, low: float = 0.001, high: float = 100.0) -> 
 
 def nano(field: str, start: float, low: float = 0.01, high: float = 300.0) -> Coefficient:
     """Return a coefficient that is a time in nanoseconds."""
-    return Coefficient(field, "ns", start, low, high)
+    return Coefficient(field, "ns", start, low, high, valleys=True)
+
+
+def cycles(field: str, start: float) -> Coefficient:
+    """Return a coefficient that is a serial latency in clock cycles."""
+    return Coefficient(field, "1", start, start / 30, start * 10)
 
 
 def per_cycle(field: str, start: float) -> Coefficient:
     """Return a coefficient that is the bytes of one unit in a cycle."""
     return Coefficient(field, "B", start, start / 10, start * 10)
-
-
-def bandwidth(field: str, start: float) -> Coefficient:
-    """Return a coefficient that is a bandwidth in GB/s."""
-    return Coefficient(field, "GB/s", start, start / 30, start * 30)
 
 
 def _product(devices: Devices, words: Sequence[str], c: Columns) -> Array:
@@ -145,16 +153,17 @@ def _decode_stage(suffix: str) -> Stage:
         decode_time,
         _stored(suffix),
         (
-            micro("decode_start" + suffix, 8.0),
+            cycles("decode_start_cycles" + suffix, 14e3),
             per_cycle("decode_prepare" + suffix, 3.0),
-            micro("sequence_time" + suffix, 2.5),
-            bandwidth("key_bandwidth" + suffix, 33.0),
-            Coefficient("head_element_time" + suffix, "ps", 80.0, 3.0, 1000.0),
+            cycles("sequence_cycles" + suffix, 4500.0),
+            Coefficient("key_B_per_cycle" + suffix, "B", 18.0, 0.6, 540.0),
+            cycles("head_element_cycles" + suffix, 0.15),
             Coefficient("reread" + suffix, "1", 0.6, 0.02, 2.0),
-            micro("cache_join_time" + suffix, 8.0),
-            Coefficient("walk_time" + suffix, "ps", 300.0, 0.1, 3e4),
+            cycles("cache_join_cycles" + suffix, 14e3),
+            Coefficient("walk_cycles" + suffix, "1", 0.5, 2e-4, 50.0),
         ),
         choices=(("shared_from" + suffix, (0.0, QUARTER)),),
+        family="decode" + suffix,
     )
 
 
@@ -166,14 +175,15 @@ def _latent_decode_stage(suffix: str) -> Stage:
         latent_decode_time,
         _stored(suffix),
         (
-            micro("latent_decode_start" + suffix, 8.0),
-            micro("latent_sequence_time" + suffix, 6.0),
-            nano("latent_key_time" + suffix, 10.0),
+            cycles("latent_decode_start_cycles" + suffix, 14e3),
+            cycles("latent_sequence_cycles" + suffix, 11e3),
+            replace(cycles("latent_key_cycles" + suffix, 20.0), valleys=True),
             Coefficient("latent_paired" + suffix, "1", 1.2, 1.0, 2.0),
             per_cycle("latent_decode_prepare" + suffix, 10.0),
             share("latent_sustained" + suffix, 0.5),
         ),
         choices=(("latent_split" + suffix, YES_OR_NO),),
+        family="latent_decode" + suffix,
     )
 
 
@@ -242,7 +252,7 @@ STAGES = (
         "aic_mla_context.csv",
         LATENT_PREFILL,
         latent_prefill_time,
-        lambda words: words[2] == "fp8",
+        lambda words: words[2] == "fp8" and not words[0].startswith("a100"),  # FP8 products
         (
             micro("latent_start_fp8", 15.0),
             Coefficient("latent_prefill_rate_fp8", "1", 1.0, 0.2, 6.0),
@@ -304,6 +314,7 @@ def calibrate(folder: Path, catalog: Catalog, stages: Sequence[Stage]) -> list[F
     """Run stages on all devices; later stages see the coefficients of earlier ones."""
     given: Given = {}
     fits: list[Fit] = []
+    unseen: dict[str, list[Array]] = {}
     for stage in stages:
         for generation, rows in _rows(stage, folder, catalog).items():
             fit = _best(stage, generation, rows, catalog, given)
@@ -312,7 +323,12 @@ def calibrate(folder: Path, catalog: Catalog, stages: Sequence[Stage]) -> list[F
             given |= fit.values
         for fit in fits:
             if fit.stage is stage:
-                _report(fit, _rows(stage, folder, catalog)[fit.generation], catalog, given)
+                others = [other for other in fits if other.generation != fit.generation]
+                left = _report(fit, _rows(stage, folder, catalog)[fit.generation], catalog, others)
+                unseen.setdefault("attention" if "attention" in stage.name else stage.name, []).append(left)
+    for name, found in unseen.items():
+        left = np.concatenate(found)
+        print(f"left out, all generations: {name:32} {len(left):5} {_median(left):6.1%}")
     return fits
 
 
@@ -336,7 +352,7 @@ def _best(stage: Stage, generation: str, rows: list[Group], catalog: Catalog, gi
     tried = [
         _fit(stage, generation, rows, catalog, given, dict(zip(names, chosen, strict=True)), factor)
         for chosen in product(*(values for _, values in stage.choices))
-        for factor in (SEARCH if any(c.unit == "ns" for c in stage.coefficients) else SEARCH[:1])
+        for factor in (SEARCH if any(c.valleys for c in stage.coefficients) else SEARCH[:1])
     ]
     return min(tried, key=lambda fit: fit.cost)
 
@@ -370,7 +386,7 @@ def _fit(
         kept = [error[~out] for error, out in zip(errors(x), held, strict=True)]
         return np.concatenate([*kept, weight * (x - start)])
 
-    x = start + np.log([factor if c.unit == "ns" else 1.0 for c in stage.coefficients])
+    x = start + np.log([factor if c.valleys else 1.0 for c in stage.coefficients])
     for step in (2e-2, 3e-3):  # the model has steps: first coarse differences, then fine ones
         result = least_squares(
             residuals, x, bounds=bounds, loss="soft_l1", f_scale=OUTLIER, diff_step=step, max_nfev=40
@@ -413,29 +429,28 @@ def _median(logarithms: Array) -> float:
     return float(np.median(np.abs(np.expm1(logarithms)))) if len(logarithms) else float("nan")
 
 
-def _report(fit: Fit, rows: list[Group], catalog: Catalog, given: Given) -> None:
-    """Print one line per fit, with the error when the kin's coefficients take the place of these."""
-    kin = catalog.choose(fit.generation, "like")
-    alone = float("nan")
-    lent = {
-        (fit.generation, field): given[(str(kin.value), field)]
-        for _, field in fit.values
-        if kin is not None and (str(kin.value), field) in given
-    }
-    if len(lent) == len(fit.values):
-        known = {key: value for key, value in given.items() if key[0] != fit.generation}
-        borrowed = known | {(fit.generation, f): v for (g, f), v in given.items() if kin and g == kin.value}
-        devices = Devices(catalog, borrowed)
-        left = [np.log(_predict(fit.stage, devices, group) / group.measured_s) for group in rows]
-        alone = _median(np.concatenate(left))
+def _report(fit: Fit, rows: list[Group], catalog: Catalog, others: Sequence[Fit]) -> Array:
+    """Print one line per fit, with the error when the coefficients of other generations take the place of these.
+
+    Returns ln(predicted/measured) of all rows under those.
+    """
+    left = np.zeros(0)
+    if any(other.stage is fit.stage for other in others):
+        known = {key: value for other in (*_lent(others), *others) for key, value in other.values.items()}
+        for part, field, value, unit, *_ in typical(others, catalog):
+            known.setdefault((part, field), units.to_si(float(value), unit))
+        devices = Devices(catalog, known)
+        logs = [np.log(_predict(fit.stage, devices, group) / group.measured_s) for group in rows]
+        left = np.concatenate(logs)
     n, inside = fit.fitted
     held, outside = fit.held_out
     print(
         f"{fit.stage.name:32} {fit.generation:22} fitted {n:4} {inside:6.1%}  held out {held:4} {outside:6.1%}"
-        f"  left out {alone:6.1%}   "
+        f"  left out {_median(left):6.1%}   "
         + " ".join(f"{field}={value:.3g}" for (_, field), value in fit.values.items()),
         flush=True,
     )
+    return left
 
 
 def typical(fits: Sequence[Fit], catalog: Catalog) -> Iterator[tuple[str, ...]]:
@@ -461,9 +476,7 @@ def typical(fits: Sequence[Fit], catalog: Catalog) -> Iterator[tuple[str, ...]]:
 
 def claims(fits: list[Fit]) -> Iterator[tuple[str, ...]]:
     """Yield the rows of the claims file; what one generation alone has measured stands in for all others too."""
-    alone = [fit for fit in fits if sum(other.stage is fit.stage for other in fits) == 1]
-    lent = [replace(fit, generation=OTHER, values=_moved(fit.values)) for fit in alone]
-    for fit in (*fits, *lent):
+    for fit in (*fits, *_lent(fits)):
         n, inside = fit.fitted
         held, outside = fit.held_out
         note = (
@@ -482,6 +495,12 @@ def claims(fits: list[Fit]) -> Iterator[tuple[str, ...]]:
             yield (fit.generation, coefficient.field, shown, coefficient.unit, low, high, *source)
         for name, _ in fit.stage.choices:
             yield (fit.generation, name, f"{fit.values[(fit.generation, name)]:g}", "1", "", "", *source)
+
+
+def _lent(fits: Sequence[Fit]) -> list[Fit]:
+    """Return fits of stages that one generation alone has measured, as stand-ins for all others."""
+    alone = [fit for fit in fits if sum(other.stage is fit.stage for other in fits) == 1]
+    return [replace(fit, generation=OTHER, values=_moved(fit.values)) for fit in alone]
 
 
 def _moved(values: Given) -> Given:

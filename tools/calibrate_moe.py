@@ -34,8 +34,8 @@ from tauplan.validate.table import read_table
 OUTLIER = 0.08  # residuals above this count linearly, not squared
 PRIOR = 0.05  # pull to the start
 WHICH = (
-    Coefficient("start", "us", 20, 2, 120),
-    Coefficient("expert_time", "us", 0.1, 0.001, 2),
+    Coefficient("start_cycles", "1", 36e3, 3e3, 240e3),
+    Coefficient("expert_cycles", "1", 180, 2, 4000),
     Coefficient("sustained", "1", 0.6, 0.02, 1),
     Coefficient("memory_share", "1", 0.85, 0.2, 1),
     Coefficient("tile", "1", 48, 4, 256),

@@ -18,7 +18,7 @@ plain floats (fast exploration) and ``Time`` (explained answers):
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, cast
+from typing import Any, Literal, cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 Number = Any
 """A float, an array or, for times, a :class:`Time`: model code is duck-typed over the three."""
 
-LEVELS = (
+Level = Literal[
     "transistor",
     "wire",
     "fold",
@@ -40,7 +40,10 @@ LEVELS = (
     "schedule",
     "failures",
     "supply",
-)
+]
+"""A level of the stack."""
+
+LEVELS: tuple[Level, ...] = get_args(Level)
 """The levels of the stack, bottom to top."""
 
 arrays: Any = np

@@ -75,3 +75,9 @@ def test_bad_input_of_the_verb(capsys, arguments, word):
     code, _, err = run(capsys, *arguments)
     assert code == 2
     assert word in err
+
+
+def test_a_channel_without_claims_of_energy_and_with_queues_per_bank():
+    labels = {row.label for row in dram_report(Catalog.load(), "DDR4_8Gb_x8_3200", Access(0.0)).figures}
+    assert {"peak bandwidth", "sustained bandwidth", "latency of a read, idle"} <= labels
+    assert not {"energy of a byte", "latency of a read, saturated"} & labels

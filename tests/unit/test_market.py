@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.fixtures.market import HEAD, row, run
 
-from tauplan.cli.main import main
 from tauplan.errors import InputError
 from tauplan.supply.market.expression import evaluate, names, with_numbers
 from tauplan.supply.market.importers import import_file
@@ -18,7 +18,6 @@ from tauplan.supply.market.interval import Interval, interval_of
 from tauplan.supply.market.ledger import run_checks, shipped_checks, unchecked
 from tauplan.supply.market.scoreboard import outcomes
 from tauplan.supply.market.series import (
-    COLUMNS,
     SHIPPED_RIGHTS,
     as_of,
     latest,
@@ -28,23 +27,6 @@ from tauplan.supply.market.series import (
 )
 from tauplan.supply.market.timeline import timeline
 from tauplan.supply.price.forecast import backtest, carried, project
-
-HEAD = ",".join(COLUMNS) + "\n"
-
-
-def run(capsys, *arguments):
-    with pytest.raises(SystemExit) as stop:
-        main(["market", *map(str, arguments)])
-    captured = capsys.readouterr()
-    return int(stop.value.code or 0), captured.out, captured.err
-
-
-def row(**changes):
-    cells = dict.fromkeys(COLUMNS, "") | {
-        "series": "quotes", "entity": "A", "period": "2026-01", "value": "5", "unit": "USD", "kind": "observed",
-        "vintage": "2026-02", "source": "mine", "grade": "press", "rights": "own use",
-    }  # fmt: skip
-    return ",".join((cells | changes)[name] for name in COLUMNS) + "\n"
 
 
 def refused(path, *rows):

@@ -8,13 +8,12 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from tests.fixtures.market import HEAD, row, run
 
 from tauplan.catalog.location import data_root
-from tauplan.cli.main import main
 from tauplan.report.market_chart import chart
 from tauplan.supply.market.ledger import doubted, settled
 from tauplan.supply.market.series import (
-    COLUMNS,
     SHIPPED_RIGHTS,
     as_of,
     grain_of,
@@ -26,23 +25,6 @@ from tauplan.supply.market.series import (
 )
 from tauplan.supply.market.timeline import timeline
 from tauplan.supply.price.forecast import backtest, gain
-
-HEAD = ",".join(COLUMNS) + "\n"
-
-
-def run(capsys, *arguments):
-    with pytest.raises(SystemExit) as stop:
-        main(["market", *map(str, arguments)])
-    captured = capsys.readouterr()
-    return int(stop.value.code or 0), captured.out, captured.err
-
-
-def row(**changes):
-    cells = dict.fromkeys(COLUMNS, "") | {
-        "series": "quotes", "entity": "A", "period": "2026-01", "value": "5", "unit": "USD", "kind": "observed",
-        "vintage": "2026-02", "source": "mine", "grade": "press", "rights": "own use",
-    }  # fmt: skip
-    return ",".join((cells | changes)[name] for name in COLUMNS) + "\n"
 
 
 def rights():

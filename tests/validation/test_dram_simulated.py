@@ -10,6 +10,7 @@ from tauplan.memory.dram_run import compiles
 from tauplan.validate.layouts import predict_file
 
 SIMULATED = Path(__file__).parents[1] / "fixtures" / "dram_simulated.csv"
+BANKED = SIMULATED.with_name("dram_simulated_banked.csv")
 
 
 @pytest.fixture(scope="module")
@@ -44,3 +45,17 @@ def test_closed_form(errors, figure):
     assert len(error) == 108
     assert error.mean() <= 0.025
     assert error.max() <= 0.11
+
+
+def test_controllers_with_a_queue_per_bank():
+    if not compiles():
+        pytest.skip("the controller is not compiled here")
+    found = predict_file(BANKED, Catalog.load())
+    assert all(one.answered for one in found)
+    errors = {(one.case, one.family): abs(one.error) for one in found}
+    assert len(errors) == 10
+    assert max(errors.values()) <= 0.015
+    closed = [abs(one.second.error) for one in found if one.second]
+    assert len(closed) == 5
+    assert max(closed) <= 0.08
+    assert np.mean(closed) <= 0.03

@@ -84,8 +84,9 @@ def _latent(op: AttentionCore, chip: ChipRates) -> Number:
     """Return the time of a step on a latent cache [s], without launch.
 
     One vector per key serves up to 64 rows of query heads, and whole tiles of rows are computed however few there
-    are. Near balance, the shorter of compute and traffic shows. Keys take longer where both units of a pair are
-    busy.
+    are. Near balance, the shorter of compute and traffic shows. Kernels that give a cache to one unit wait for each
+    block of keys before its products, so that a key costs its latency and then its products at the pace of a unit;
+    keys take longer where both units of a pair are busy.
     """
     how = chip.attention
     rows = op.heads * op.queries
@@ -95,14 +96,19 @@ def _latent(op: AttentionCore, chip: ChipRates) -> Number:
     compute = compute * (tiles * LATENT_ROWS / rows / how.latent_flop_share)
     bound = np.maximum(chip.memory_byte_s * op.bytes, compute)
     exposed = chip.products.exposed
+    pace = op.kv_B / op.q_B  # warps that feed matrix units are held to the operands they load
+    products = chip.attention_flop_s * (2.0 * LATENT_ROWS * (op.qk_dim + op.v_dim) * chip.units * pace)
+    serial = np.where(np.asarray(how.latent_split) > 0.0, 0.0, 1.0 / how.latent_flop_share)
     idle = np.minimum(np.floor(chip.units / caches), np.floor(op.keys / KEYS_TO_SPLIT))
     shares = np.where(np.asarray(how.latent_split) > 0.0, np.maximum(idle, 1.0), 1.0)
     keys = np.ceil(op.keys / KEYS_OF_TILE) * KEYS_OF_TILE
-    key_s = how.latent_key_s * np.where(caches > chip.units / PAIR, how.latent_paired, 1.0)
+    key_s = (
+        how.latent_key_s * np.where(caches > chip.units / PAIR, how.latent_paired, 1.0) + products * serial
+    )
     one = (how.latent_sequence_s + key_s * keys) * np.ceil(caches / chip.units)
     whole = overlapped(one, bound, exposed)
     share = (how.latent_sequence_s + how.latent_key_s * (keys / shares)) * np.ceil(
         caches * shares / chip.units
     )
-    joined = overlapped(share, bound, exposed) + how.join_s
+    joined = overlapped(share, bound, exposed) + how.latent_join_s
     return np.where(shares > 1.0, np.minimum(whole, joined), whole)

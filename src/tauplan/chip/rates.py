@@ -12,12 +12,14 @@ class ProductSchedule:
     """How matrix products lie on the compute units; the defaults are units without any overhead.
 
     ``unit_share``: sustained rate of the whole chip over the rate of its units while they compute [1], below one
-    where power, not the units, bounds long products; ``exposed``: share of the shorter of two resources that
+    where power, not the units, bounds long products; ``power_share``: what of it is due to fewer watts per unit
+    than the part had that the share was measured on [1]; ``exposed``: share of the shorter of two resources that
     does not hide behind the longer [1]; ``wave_s``: every wave of tiles after the first; ``join_s``: adding up
     what units found that shared one k; ``step_s``: serial latency per element of k inside a tile.
     """
 
     unit_share: Number = 1.0
+    power_share: Number = 1.0
     exposed: Number = 0.0
     wave_s: Number = 0.0
     join_s: Number = 0.0
@@ -35,9 +37,9 @@ class AttentionSchedule:
     heads of one cache that reach the last-level cache [1]; ``walk_s``: per key outside a window that is passed
     over; ``join_s``: joining what units found that shared one cache; ``shared_from``: blocks of keys per unit
     below which engines run one query head per unit [1], zero where they never do. Kernels of latent attention:
-    ``latent_sequence_s``, ``latent_key_s``: serial latency per key, ``latent_paired``: that with both units of a
-    pair busy, over that of one alone [1], ``latent_split``: 1 where units share a cache, else 0,
-    ``latent_flop_share``: sustained rate over that of other attention cores [1].
+    ``latent_sequence_s``, ``latent_join_s``, ``latent_key_s``: serial latency per key, ``latent_paired``: that
+    with both units of a pair busy, over that of one alone [1], ``latent_split``: 1 where units share a cache,
+    else 0, ``latent_flop_share``: sustained rate over that of other attention cores [1].
     """
 
     exp_s: Number = 0.0
@@ -51,6 +53,7 @@ class AttentionSchedule:
     shared_from: Number = 0.0
     latent_sequence_s: Number = 0.0
     latent_key_s: Number = 0.0
+    latent_join_s: Number = 0.0
     latent_paired: Number = 1.0
     latent_split: Number = 1.0
     latent_flop_share: Number = 1.0

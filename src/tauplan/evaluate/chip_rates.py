@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import NamedTuple
 
 from tauplan.chip.power import ChipEnergy, capped_clock, flop_energy
@@ -94,16 +95,25 @@ def _owned_attention(how: AttentionSchedule, period: Time) -> AttentionSchedule:
         join_s=Time.of("noc", how.join_s),
         latent_sequence_s=Time.of("noc", how.latent_sequence_s),
         latent_key_s=Time.of("sram", how.latent_key_s),
+        latent_join_s=Time.of("noc", how.latent_join_s),
     )
 
 
-def lines(book: Book, generation: str) -> tuple[str, ...]:
+def lines(book: Book, generation: str, family: str = "") -> tuple[str, ...]:
     """Return the parts that coefficients are looked up in: the generation, its nearest measured kin, the rest.
 
     The claim ``like`` names the kin: another generation of the vendor whose matrix units issue work the same way.
+    A ``family`` of kernels may have a kin of its own, ``decode_like`` for instance: the generation that engines run
+    the same kernels on.
     """
-    kin = book.text(generation, "like")
-    return (generation, kin, OTHER) if kin else (generation, OTHER)
+    own = book.text(generation, f"{family}_like") if family else None
+    kin = own or book.text(generation, "like")
+    return (generation, kin, OTHER) if kin and kin != OTHER else (generation, OTHER)
+
+
+def cache_family(kind: str, kv_cache: str) -> str:
+    """Return the family of kernels that read a cache: ``decode`` or ``latent_decode``, and whether in FP8."""
+    return f"{kind}_fp8" if kv_cache == "fp8" else kind
 
 
 def _on_chip(design: DesignedChip, rates: ChipRates) -> tuple[Time, Time]:
@@ -151,7 +161,11 @@ def resolve_chip(book: Book, name: str, precision: Precision, power_cap_W: Numbe
     # parts without fast 16-bit units feed their vector units instead
     inside = Inside(units * hertz * clock, np.maximum(base_peak, vector) * clock)
     bandwidth = book.number(part.name, "memory_bandwidth")
-    gemm_sustained = _product_share(book, line, gemm_format, stored=precision.weights == product)
+    measured = None if gemm_format == "fp32" else book.text(generation, "measured_part")
+    power_share = _power_share(book, part.name, measured, tdp_W / base_peak, coefficient)
+    gemm_sustained = power_share * _product_share(
+        book, line, gemm_format, stored=precision.weights == product
+    )
     attention_sustained = _by_format(book, line, "attention_sustained", attention_format)
     gemm_s = 1.0 / (gemm_peak * gemm_sustained * clock)
     vector_s = 1.0 / (vector * clock)
@@ -170,14 +184,16 @@ def resolve_chip(book: Book, name: str, precision: Precision, power_cap_W: Numbe
         cache_byte_s=np.minimum(memory_byte_s, _inside_byte(book, line, "cache", inside)),
         products=ProductSchedule(
             unit_share=gemm_sustained,
+            power_share=power_share,
             exposed=coefficient("exposed"),
             wave_s=coefficient("wave_time"),
             join_s=coefficient("join_time"),
         ),
         attention=_attention(
-            lambda field: _by_format(book, line, field, precision.kv_cache),
+            partial(_cached, book, generation, precision.kv_cache),
+            1.0 / (hertz * clock),
             vector_s / (book.optional(part.name, "exp_speed") or 1.0),
-            _by_format(book, line, "latent_sustained", precision.kv_cache) / attention_sustained,
+            attention_sustained,
         ),
     )
     byte_J = _memory_energy(book, part.name) + coefficient("transport_energy")
@@ -209,6 +225,21 @@ def resolve_chip(book: Book, name: str, precision: Precision, power_cap_W: Numbe
     )
 
 
+def _power_share(
+    book: Book, part: str, measured: str | None, per_flop_W: Number, coefficient: Callable[[str], Number]
+) -> Number:
+    """Return the sustained rate of products over that of the part its generation was ``measured`` on [1].
+
+    A part with fewer watts for its 16-bit peak than that part, ``per_flop_W`` against its own, works as that part
+    would under such a power cap: 350 W and 400 W boards with the chip of a 700 W module. Never above one.
+    """
+    if measured is None or measured == part:
+        return 1.0
+    peak, limit_W = book.number(measured, "peak_bf16"), book.number(measured, "tdp")
+    cap_W = np.minimum(per_flop_W * peak, limit_W)
+    return capped_clock(cap_W, limit_W, limit_W * coefficient("idle_share"), coefficient("power_exponent"))
+
+
 class Inside(NamedTuple):
     """What bandwidths inside a chip scale with: cycles of all units [1/s], FLOPs of its 16-bit units [FLOP/s]."""
 
@@ -231,24 +262,33 @@ def _inside_byte(book: Book, line: Sequence[str], name: str, inside: Inside) -> 
     return byte_s
 
 
+def _cached(book: Book, generation: str, kv_cache: str, family: str, field: str) -> Number:
+    """Return a coefficient of attention in a cache format, from the kin of its family of kernels."""
+    kind = cache_family(family, kv_cache) if family else ""
+    return _by_format(book, lines(book, generation, kind), field, kv_cache)
+
+
 def _attention(
-    coefficient: Callable[[str], Number], vector_s: Number, latent_share: Number
+    coefficient: Callable[[str, str], Number], cycle_s: Number, vector_s: Number, sustained: Number
 ) -> AttentionSchedule:
+    """Return how attention lies on the units; serial latencies are counts of cycles of ``cycle_s`` seconds."""
+    decode, latent = partial(coefficient, "decode"), partial(coefficient, "latent_decode")
     return AttentionSchedule(
-        exp_s=vector_s * coefficient("exp_FLOP"),
-        tile_s=coefficient("query_tile_time"),
-        sequence_s=coefficient("sequence_time"),
-        key_byte_s=1.0 / coefficient("key_bandwidth"),
-        head_element_s=coefficient("head_element_time"),
-        reread=coefficient("reread"),
-        walk_s=coefficient("walk_time"),
-        shared_from=coefficient("shared_from"),
-        join_s=coefficient("cache_join_time"),
-        latent_sequence_s=coefficient("latent_sequence_time"),
-        latent_key_s=coefficient("latent_key_time"),
-        latent_paired=coefficient("latent_paired"),
-        latent_split=coefficient("latent_split"),
-        latent_flop_share=latent_share,
+        exp_s=vector_s * coefficient("", "exp_FLOP"),
+        tile_s=coefficient("", "query_tile_time"),
+        sequence_s=cycle_s * decode("sequence_cycles"),
+        key_byte_s=cycle_s / decode("key_B_per_cycle"),
+        head_element_s=cycle_s * decode("head_element_cycles"),
+        reread=decode("reread"),
+        walk_s=cycle_s * decode("walk_cycles"),
+        shared_from=decode("shared_from"),
+        join_s=cycle_s * decode("cache_join_cycles"),
+        latent_sequence_s=cycle_s * latent("latent_sequence_cycles"),
+        latent_key_s=cycle_s * latent("latent_key_cycles"),
+        latent_join_s=cycle_s * latent("cache_join_cycles"),
+        latent_paired=latent("latent_paired"),
+        latent_split=latent("latent_split"),
+        latent_flop_share=latent("latent_sustained") / sustained,
     )
 
 

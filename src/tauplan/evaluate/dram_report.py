@@ -53,23 +53,21 @@ def dram_report(catalog: Catalog, name: str, access: Access) -> DramReport:
     chunk = max(access.chunk_B / timing.burst_B, 1.0)
     at = locality(timing, access.mapping, chunk, 1.0, access.writes, access.places)
     bandwidth = float(bounds.sustained_bandwidth(timing, at))
-    energy = float(
-        access_energy(
-            timing.burst_B,
-            catalog.require(part, "energy_per_bit").value,
-            catalog.require(part, "activate_energy").value,
-            at.row,
-        )
-    )
-    values = (
+    values: tuple[tuple[str, float, str], ...] = (
         ("peak bandwidth", timing.peak_Bps, "B/s"),
         ("sustained bandwidth", bandwidth, "B/s"),
         ("latency of a read, idle", _idle(timing, at.row), "s"),
-        ("latency of a read, saturated", float(bounds.loaded_latency(timing, at)), "s"),
-        ("energy of a burst", energy, "J"),
-        ("energy of a byte", energy / timing.burst_B, "J/B"),
-        ("power when saturated", energy / timing.burst_B * bandwidth, "W"),
     )
+    if not timing.bank_queue:  # how many wait for each bank is not in the closed form
+        values += (("latency of a read, saturated", float(bounds.loaded_latency(timing, at)), "s"),)
+    bit, activate = (catalog.choose(part, field) for field in ("energy_per_bit", "activate_energy"))
+    if bit is not None and activate is not None:
+        energy = float(access_energy(timing.burst_B, bit.value, activate.value, at.row))
+        values += (
+            ("energy of a burst", energy, "J"),
+            ("energy of a byte", energy / timing.burst_B, "J/B"),
+            ("power when saturated", energy / timing.burst_B * bandwidth, "W"),
+        )
     clocks = (float(clocks) for clocks in bounds.clocks_per_burst(timing, at))
     return DramReport(
         part,

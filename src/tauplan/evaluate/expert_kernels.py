@@ -34,7 +34,7 @@ def expert_rates(book: Book, kernel: str, number_format: str, generation: str, p
         f"{name} experts {number_format}, {place}"
         for name, place in ((kernel, generation), (COMMON, generation), (kernel, OTHER), (COMMON, OTHER))
     ]
-    known = [name for name in names if book.has(name, "start")]
+    known = [name for name in names if book.has(name, "start_cycles")]
     first = known[0] if known else f"{COMMON} experts bf16, {OTHER}"
     return expert_rates_from(lambda field: book.number(first, field), peaks)
 
@@ -42,16 +42,18 @@ def expert_rates(book: Book, kernel: str, number_format: str, generation: str, p
 def expert_rates_from(coefficient: Callable[[str], Number], peaks: Peaks) -> ExpertRates:
     """Return rates from coefficients [SI] and the peaks of an accelerator.
 
-    Rows are read and written at the pace of the units, and not faster than the memory gives.
+    Rows are read and written at the pace of the units, and not faster than the memory gives. Launches, sorting and
+    what each expert costs are chains of dependent steps, counted in cycles of the clock.
     """
+    cycle_s = peaks.units / peaks.cycles
     byte_s = peaks.byte_s / coefficient("memory_share")
 
     def moved(field: str) -> Number:
         return READ_AND_WRITE * np.maximum(byte_s, 1.0 / (peaks.cycles * coefficient(field)))
 
     return ExpertRates(
-        start_s=coefficient("start"),
-        expert_s=coefficient("expert_time"),
+        start_s=cycle_s * coefficient("start_cycles"),
+        expert_s=cycle_s * coefficient("expert_cycles"),
         flop_s=peaks.flop_s / coefficient("sustained"),
         byte_s=byte_s,
         permute_byte_s=moved("permute_B_per_cycle"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import MISSING, fields, replace
 from typing import Any
 
 from tauplan.catalog.lookup import Catalog
@@ -21,7 +21,10 @@ def catalogued_dram(name: str, catalog: Catalog, ranks: int = 0) -> DramTiming:
     part = catalog.resolve(name, KIND).name
     values: dict[str, Any] = {}
     for field in fields(DramTiming):
-        value = float(catalog.require(part, "clock" if field.name == "clock_s" else field.name).value)
+        name = "clock" if field.name == "clock_s" else field.name
+        if field.default is not MISSING and catalog.choose(part, name) is None:
+            continue
+        value = float(catalog.require(part, name).value)
         values[field.name] = value if field.name in REAL else round(value)
         if field.name in FLAGS:
             values[field.name] = value > 0

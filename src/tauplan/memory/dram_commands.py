@@ -36,5 +36,8 @@ TICKS, LATENCY, READS, WRITES, HITS, ACTS, REFRESHES, SYNCS = range(8)
     ACT_DEADLINE,
     SYNC_READ,
     SYNC_WRITE,
-) = range(4 * 3)
-OPTIONS = 4 * 3
+    BANK_QUEUE,
+    MANY_ACTIVATES,
+) = range(4 * 3 + 2)
+OPTIONS = 4 * 3 + 2
+MANY = 1 << (4 + 1)  # activates of the long window

@@ -153,6 +153,8 @@ def control(
             order = 0
             if request != NONE:
                 command = is_write[request]
+                if command != draining:  # it waits for the bus to turn; those of its row need not
+                    second = hit[draining, b]
             elif b != opening:
                 request = head[draining, b]
                 if request != NONE:

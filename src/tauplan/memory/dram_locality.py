@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from tauplan.errors import InputError, Problem
-from tauplan.memory.dram_address import LOW_COLUMN_BITS, order
+from tauplan.memory.dram_address import LOW_COLUMN_BITS, locate, order
 from tauplan.memory.dram_run import EMPTY, FULL, PLACES
 from tauplan.memory.dram_timing import DramTiming
 from tauplan.tau import Number
@@ -22,7 +23,9 @@ class Locality:
     open; ``chunk``: bursts before the next place is drawn, infinity for a stream; ``interleaved``: one where the
     mapping spreads neighbours over banks; ``arrays``: streams taken in turn; ``writes``: share of writes;
     ``places``: of the queue of reads, and of writes; ``full``, ``empty``: shares at which a drain of writes begins
-    and ends.
+    and ends. Of two runs in order, ``same_bank``, ``same_group``: shares that lie in one bank (other rows) or one
+    group; ``rank_turns``, ``stack_turns``: shares that change the rank and the stack level. ``uneven``: bursts that
+    lie together in a rank drawn at random. ``clash``: one where streams lie in one bank.
     """
 
     run: Number
@@ -34,6 +37,39 @@ class Locality:
     places: Number = PLACES
     full: Number = FULL
     empty: Number = EMPTY
+    same_bank: Number = 0.0
+    same_group: Number = 0.0
+    rank_turns: Number = 1.0
+    stack_turns: Number = 1.0
+    uneven: Number = 0.0
+    clash: Number = 0.0
+
+
+MOST_BANKS = 8  # definition: bank queues that are full while requests at random places wait for one of them
+
+
+def _turns(timing: DramTiming, fields: tuple[str, ...], field: str) -> float:
+    """Return at which share of the changes from run to run in order a field above the columns changes [1]."""
+    between = fields[fields.index("column") + 1 : fields.index(field)]
+    if timing.own_bus:
+        between = tuple(name for name in between if name != "rank")
+    return 1.0 / timing.spread(between)
+
+
+def _uneven(timing: DramTiming, fields: tuple[str, ...], chunk: Number) -> Number:
+    """Return how many bursts of a chunk lie in one rank by chance [1], zero where it visits all ranks alike."""
+    below = fields[: fields.index("rank")]
+    sizes = {"column": timing.columns, "row": timing.rows}  # not low columns: they are mixed into the rank
+    stay = timing.spread(below) * math.prod(sizes.get(name, 1) for name in below)
+    lasts = stay >= timing.columns * timing.rows
+    return np.where((chunk < stay * timing.ranks) | lasts, np.minimum(chunk, stay), 0.0)
+
+
+def _places(timing: DramTiming, run: Number, places: Number) -> Number:
+    """Return requests in sight [1]: the queue's, and the queues of banks that fill where each bank has one."""
+    own = timing.bank_queue
+    filled = np.minimum(1.0 + places / np.maximum(np.asarray(run) - own, 1.0), MOST_BANKS)
+    return places + own * filled
 
 
 def locality(
@@ -43,6 +79,7 @@ def locality(
     arrays: Number = 1.0,
     writes: Number = 0.0,
     places: Number = PLACES,
+    apart: int = 0,
 ) -> Locality:
     """Return how chunks of ``chunk`` bursts (infinity: a stream) lie in the banks under an address mapping [1].
 
@@ -57,9 +94,29 @@ def locality(
     """
     chunk = np.asarray(chunk, float)
     fields = order(mapping)
+    clash = 0.0
+    if apart:
+        starts, _ = locate(np.arange(int(np.max(arrays))) * apart, timing, mapping)
+        clash = float(len(set(starts.tolist())) == 1)
     if fields[0] == "column":
         together = np.minimum(timing.columns, chunk)
-        return Locality(together, together, chunk, 0.0, arrays, writes, places)
+        turns = {name: _turns(timing, fields, name) for name in ("rank", "stack", "group")}
+        sizes = {"rank": timing.ranks, "stack": timing.stacks, "group": timing.groups}
+        return Locality(
+            together,
+            together,
+            chunk,
+            0.0,
+            arrays,
+            writes,
+            _places(timing, together, places),
+            same_bank=1.0 if fields[1] == "row" else 0.0,
+            same_group=1.0 - max((turns[name] for name, size in sizes.items() if size > 1), default=1.0),
+            rank_turns=turns["rank"],
+            stack_turns=turns["stack"],
+            uneven=_uneven(timing, fields, chunk),
+            clash=clash,
+        )
     if fields.index("row") < fields.index("column"):
         raise InputError(
             Problem(
@@ -74,4 +131,15 @@ def locality(
     row = np.maximum(np.minimum(row, min(timing.columns, banks) if mixed else timing.columns), 1.0)
     kinds = 1.0 + 2.0 * np.asarray(writes, float) * (1.0 - np.asarray(writes, float))
     row = np.where(np.asarray(arrays) > 1, np.minimum(row, np.maximum(side / kinds, 1.0)), row)
-    return Locality(np.minimum(row, side), row, chunk, 1.0, arrays, writes, places)
+    run = np.minimum(row, side)
+    return Locality(
+        run,
+        row,
+        chunk,
+        1.0,
+        arrays,
+        writes,
+        _places(timing, run, places),
+        uneven=_uneven(timing, fields, chunk),
+        clash=clash,
+    )

@@ -13,6 +13,7 @@ import numpy as np
 
 from tauplan.memory import dram_commands as at
 from tauplan.memory.dram_address import locate
+from tauplan.memory.dram_banked import control_banked
 from tauplan.memory.dram_controller import control
 from tauplan.memory.dram_pattern import Pattern, requests
 from tauplan.memory.dram_timing import DramTiming, rules
@@ -52,11 +53,12 @@ def compiles() -> bool:
 
 
 @functools.cache
-def kernel(compiled: bool = True) -> Callable[..., Any]:
-    """Return the controller, compiled where a compiler is installed and wanted."""
+def kernel(compiled: bool = True, banked: bool = False) -> Callable[..., Any]:
+    """Return the controller with one queue or with one per bank, compiled where a compiler is there and wanted."""
+    plain = control_banked if banked else control
     if compiled and compiles():
-        return importlib.import_module("numba").njit(cache=True)(control)
-    return control
+        return importlib.import_module("numba").njit(cache=True)(plain)
+    return plain
 
 
 def run(
@@ -103,11 +105,28 @@ def replay(
     options[at.DUAL_BUS] = timing.dual_bus
     options[at.HALF_TICKS] = timing.half_clock
     options[at.ACT_DEADLINE] = timing.act_deadline * timing.ticks
+    options[at.BANK_QUEUE] = timing.bank_queue
+    options[at.MANY_ACTIVATES] = timing.MAW * timing.ticks
     if timing.sync_post:
         options[at.SYNC_READ] = timing.CL + timing.burst + timing.sync_post
         options[at.SYNC_WRITE] = timing.CWL + timing.burst + timing.sync_post
     groups = np.arange(timing.bank_count) // timing.banks
     stacks = np.arange(timing.bank_count // timing.banks) // timing.groups
+    if timing.bank_queue:
+        found = kernel(compiled, banked=True)(
+            bank,
+            row,
+            write,
+            earliest,
+            groups,
+            stacks // timing.stacks,
+            r.same_bank,
+            r.same_group,
+            r.same_rank,
+            r.other_rank,
+            options,
+        )
+        return _sustained(timing, found)
     found = kernel(compiled)(
         bank,
         row,

@@ -23,7 +23,8 @@ class DramTiming:
     a row; ``burst_B``: bytes of a burst. ``dual_bus``: row and column commands have a bus each; ``half_clock``:
     precharges may go at the falling edge. The names of the timings are those of the standards, _S between bank
     groups and _L within one; ``act_clocks``, ``column_clocks``, ``row_clocks``: clocks that an activate, a column
-    command and another row command hold the bus.
+    command and another row command hold the bus. ``bank_queue``: places of each bank's queue in a controller that
+    has such, zero for one queue of all banks; ``MAW``: clocks in which 32 activates may go, zero for no such rule.
     """
 
     clock_s: float
@@ -69,6 +70,8 @@ class DramTiming:
     REFI: int
     act_deadline: int
     sync_post: int
+    bank_queue: int = 0
+    MAW: int = 0
 
     @property
     def tick_s(self) -> float:
@@ -177,7 +180,7 @@ def rules(t: DramTiming) -> Rules:
     if not t.own_bus:
         other = table(
             (READ, READ, t.burst + t.rank_switch),
-            (READ, WRITE, t.burst + t.rank_switch),
+            (READ, WRITE, t.RTW if t.bank_queue else t.burst + t.rank_switch),
             (WRITE, READ, t.CWL + t.burst + t.rank_switch - t.CL),
             (WRITE, WRITE, t.burst),
         )

@@ -18,6 +18,7 @@ from tauplan.spec.override import apply
 from tauplan.spec.quantity import Ratio
 from tauplan.spec.scenario import Scenario
 from tauplan.spec.yaml_text import Document, load, loads
+from tauplan.tau import Level
 
 Figure = Literal[
     "time_to_result",
@@ -45,23 +46,6 @@ Figure = Literal[
     "tpot",
 ]
 """Figures a study can want or bound: times, energy, money, bytes, counts, rates and chances of a design."""
-
-Level = Literal[
-    "transistor",
-    "wire",
-    "fold",
-    "sram",
-    "noc",
-    "memory",
-    "package",
-    "link",
-    "switch",
-    "software",
-    "schedule",
-    "failures",
-    "supply",
-]
-"""Levels of the stack."""
 
 Value = str | float | int | bool
 

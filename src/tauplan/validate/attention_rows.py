@@ -75,8 +75,9 @@ def decode_time(devices: Devices, words: Sequence[str], c: Columns) -> Array:
     suffix = "_fp8" if BYTES[devices.precision(stored).weights] < Q_B else ""
     chip = _warm(core, devices.burst(device, compute, cache="fp8" if suffix else ""), devices, device)
     whole = attention_time(core, _launched(chip))
-    start = devices.needed(device, "decode_start" + suffix)
-    return whole + streamed(_moved(core), chip, devices, device, "decode_prepare" + suffix) + start
+    family = "decode" + suffix
+    start = devices.period(device) * devices.needed(device, "decode_start_cycles" + suffix, family)
+    return whole + streamed(_moved(core), chip, devices, device, "decode_prepare" + suffix, family) + start
 
 
 def latent_prefill_time(devices: Devices, words: Sequence[str], c: Columns) -> Array:
@@ -110,8 +111,9 @@ def latent_decode_time(devices: Devices, words: Sequence[str], c: Columns) -> Ar
     core = AttentionCore("attention", *sizes, RANK + ROPE, RANK, q_B=Q_B, kv_B=kv_B, latent=True)
     suffix = "_fp8" if kv_B < Q_B else ""
     chip = _warm(core, devices.burst(device, compute, cache="fp8" if suffix else ""), devices, device)
-    start = devices.needed(device, "latent_decode_start" + suffix)
-    prepared = streamed(_rotated(core, ROPE), chip, devices, device, "latent_decode_prepare" + suffix)
+    family = "latent_decode" + suffix
+    start = devices.period(device) * devices.needed(device, "latent_decode_start_cycles" + suffix, family)
+    prepared = streamed(_rotated(core, ROPE), chip, devices, device, "latent_decode_prepare" + suffix, family)
     return attention_time(core, _launched(chip)) + prepared + start
 
 
@@ -135,13 +137,18 @@ def _prefill_rates(
 ) -> tuple[ChipRates, str]:
     """Return rates of prefill and the suffix of its start."""
     narrow = _narrow(devices, device, compute, stored, narrows)
-    suffix = "_fp8" if BYTES[devices.precision(stored).weights] < Q_B else ""
+    suffix = "_fp8" if BYTES[devices.precision(stored).weights] < Q_B and _has_fp8(devices, device) else ""
     return devices.burst(device, compute, "fp8" if narrow else ""), suffix
+
+
+def _has_fp8(devices: Devices, device: str) -> bool:
+    """Tell whether a part multiplies in FP8; others widen such a cache and run the kernels of 16 bits."""
+    return devices.figure(device, "peak_fp8") is not None
 
 
 def _narrow(devices: Devices, device: str, compute: str, stored: str, narrows: str) -> bool:
     """Tell whether prefill computes in FP8: it may with an FP8 cache, where engines have such kernels."""
-    if BYTES[devices.precision(stored).weights] >= Q_B:
+    if BYTES[devices.precision(stored).weights] >= Q_B or not _has_fp8(devices, device):
         return False
     computed = BYTES[devices.precision(compute).activations] < Q_B
     return computed or devices.needed(device, narrows) > 0

@@ -99,17 +99,26 @@ class Devices:
         book = Book(self.catalog, Policy(), given={**self.given, (generation, "sustained_clock"): 1.0})
         return self._resolve(book, device, number_format, attention=attention, kv_cache=cache).rates
 
-    def coefficient(self, device: str, field: str) -> Number | None:
-        """Return a coefficient of a device's generation, of the one that stands in for it, or of the rest [SI]."""
+    def coefficient(self, device: str, field: str, family: str = "") -> Number | None:
+        """Return a coefficient of a device's generation, of the one that stands in for it, or of the rest [SI].
+
+        ``family``: the kernels it belongs to, where another generation stands in for those.
+        """
         book = Book(self.catalog, Policy(), given=self.given)
-        for line in lines(book, self._generation(device)):
+        for line in lines(book, self._generation(device), family):
             if book.has(line, field):
                 return book.number(line, field)
         return None
 
-    def needed(self, device: str, field: str) -> Number:
-        """Return a coefficient [SI], or leave the row unanswered."""
-        value = self.coefficient(device, field)
+    def needed(self, device: str, field: str, family: str = "") -> Number:
+        """Return a coefficient [SI], or leave the row unanswered.
+
+        What was not measured with an FP8 cache is taken as with one in 16 bits, by the nearest kin that has either.
+        """
+        book, base = Book(self.catalog, Policy(), given=self.given), field.removesuffix("_fp8")
+        known = ((line, f) for line in lines(book, self._generation(device), family) for f in (field, base))
+        key = next((key for key in known if book.has(*key)), None)
+        value = book.number(*key) if key else None
         if value is None:
             raise UnansweredError(f"no {field} for the generation of {device}")
         return value
@@ -152,6 +161,10 @@ class Devices:
         book = Book(self.catalog, Policy())
         clock = float(book.number(part.name, "clock", (generation, "clock"), (OTHER, "clock")))
         return clock * self.units(device)
+
+    def period(self, device: str) -> float:
+        """Return the time of one cycle of a device's clock [s]."""
+        return self.units(device) / self.cycles(device)
 
     def _path(self, fabric: str, device: str, collective: str, ranks: float, inside: float) -> str:
         """Return the measured path between ranks of a fabric, or of the server that holds a device; "" for none."""

@@ -13,8 +13,8 @@ from tauplan.memory import dram_bounds as bounds
 from tauplan.memory.dram_address import order
 from tauplan.memory.dram_catalogued import catalogued_dram
 from tauplan.memory.dram_locality import locality
-from tauplan.memory.dram_pattern import Pattern
-from tauplan.memory.dram_run import Queues, Sustained, compiles, run
+from tauplan.memory.dram_pattern import Pattern, requests
+from tauplan.memory.dram_run import Queues, Sustained, compiles, replay
 from tauplan.memory.dram_timing import DramTiming
 from tauplan.validate.devices import Devices
 from tauplan.validate.prediction import Prediction
@@ -25,9 +25,11 @@ BANDWIDTH, LATENCY = "bandwidth", "latency"
 Answers = dict[tuple[str, str], float]
 REQUESTS = {True: 60_000, False: 10_000}
 """Requests that are run of a row: enough for a tenth of a percent where the controller is compiled."""
+ALL = {True: 1_000_000, False: 10_000}
+"""Those run where each bank has a queue: so many requests wait that a stream is long in settling."""
 
 NAME = re.compile(
-    r"(stream|random|chunk(?P<chunk>\d+)|stride(?P<stride>\d+))(?:(?P<reads>\d+)R(?P<writes>\d+)W)?"
+    r"(stream|random|chunk(?P<chunk>\d+)|stride(?P<stride>\d+))(?: ?(?P<reads>\d+)R(?P<writes>\d+)W)?"
 )
 
 
@@ -40,7 +42,8 @@ def dram_rows(table: Table, devices: Devices) -> list[Prediction]:
         use, device = row.get("split_hint", ""), row["config"].partition(" ")[0]
         try:
             timing, pattern, mapping, count, queues = _setting(row, devices.catalog)
-            answers = _event(simulate(timing, pattern, mapping, count, queues))
+            step = int(number(row, "burst_bytes", timing.burst_B))
+            answers = _event(simulate(timing, pattern, mapping, count, queues, step))
             closed = _closed(timing, pattern, mapping, queues)
         except UnansweredError as error:
             why = Prediction(
@@ -70,16 +73,22 @@ def _event(done: Sustained) -> Answers:
 
 
 def _closed(timing: DramTiming, pattern: Pattern, mapping: str, queues: Queues) -> Answers:
-    """Return the closed form's answers, none for strides and for mappings outside its validity."""
+    """Return the closed form's answers, none for strides and for mappings outside its validity.
+
+    How many requests wait in the queues of single banks, hence latency, is the event model's.
+    """
     chunk = pattern.chunk_B / timing.burst_B or math.inf
     if pattern.stride_B > timing.burst_B:
         return {}
+    apart = int(pattern.array_B // timing.burst_B)
     try:
-        at = locality(timing, mapping, chunk, pattern.arrays, pattern.writes, queues.reads)
+        at = locality(timing, mapping, chunk, pattern.arrays, pattern.writes, queues.reads, apart)
     except InputError:
         return {}
-    return {
-        (BANDWIDTH, "bandwidth_GBps"): float(bounds.sustained_bandwidth(timing, at)) / GIGA,
+    bandwidth = {(BANDWIDTH, "bandwidth_GBps"): float(bounds.sustained_bandwidth(timing, at)) / GIGA}
+    if timing.bank_queue:
+        return bandwidth
+    return bandwidth | {
         (LATENCY, "avg_read_latency_ns_saturated"): float(bounds.loaded_latency(timing, at)) / NANO,
     }
 
@@ -98,20 +107,28 @@ def _setting(row: Row, catalog: Catalog) -> Setting:
     return timing, _pattern(row["pattern"], timing), mapping, count, _queues(row)
 
 
-def _simulate(timing: DramTiming, pattern: Pattern, mapping: str, count: int, queues: Queues) -> Sustained:
-    return run(timing, pattern, mapping, min(count, REQUESTS[compiles()]), queues, seed=1)
+def _simulate(
+    timing: DramTiming, pattern: Pattern, mapping: str, count: int, queues: Queues, step_B: int
+) -> Sustained:
+    """Run the pattern; requests of fewer bytes than a burst, ``step_B``, ask for it once each."""
+    count = min(count, (ALL if timing.bank_queue else REQUESTS)[compiles()])
+    step = min(step_B, timing.burst_B)
+    wide = replace(pattern, footprint_B=float(timing.capacity_B))
+    place, write = requests(wide, replace(timing, burst_B=step), count, seed=1)
+    return replay(timing, place * step // timing.burst_B, write, mapping, queues)
 
 
 def _timing(config: str, catalog: Catalog) -> DramTiming:
-    name, _, last = config.rpartition(" ")
-    ranks = re.fullmatch(r"(\d)R", last)
+    """Return the timing of ``part``, ``part 2R`` or ``part.ini (with: 2 ranks)``."""
+    name, file, more = config.partition(".ini")
+    ranks = re.search(r"(\d+) ranks?\b", more)
+    if not file:
+        ranks = re.search(r" (\d)R$", config)
+        name = config[: ranks.start()] if ranks else config
     try:
-        return catalogued_dram(name, catalog, int(ranks[1])) if ranks else catalogued_dram(config, catalog)
+        return catalogued_dram(name, catalog, int(ranks[1]) if ranks else 0)
     except InputError:
-        reason = (
-            "its controller queues requests per bank" if ".ini" in config else "no timings in the catalogue"
-        )
-        raise UnansweredError(f"{config!r}: {reason}") from None
+        raise UnansweredError(f"{config!r}: no timings in the catalogue") from None
 
 
 def _pattern(name: str, timing: DramTiming) -> Pattern:

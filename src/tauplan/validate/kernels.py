@@ -58,6 +58,7 @@ def product_rates(devices: Devices, device: str, number_format: str) -> ChipRate
     kind, chip = devices.kernel(number_format), devices.burst(device, number_format)
     sustained = devices.coefficient(device, f"kernel_sustained_{kind}")
     if sustained is not None:
+        sustained = sustained * chip.products.power_share
         share = chip.products.unit_share / sustained
         products = replace(chip.products, unit_share=sustained)
         chip = replace(chip, gemm_flop_s=chip.gemm_flop_s * share, products=products)
@@ -67,12 +68,14 @@ def product_rates(devices: Devices, device: str, number_format: str) -> ChipRate
     return chip
 
 
-def streamed(moved: Array, chip: ChipRates, devices: Devices, device: str, field: str) -> Number:
+def streamed(
+    moved: Array, chip: ChipRates, devices: Devices, device: str, field: str, family: str = ""
+) -> Number:
     """Return the time of small kernels beside a product or an attention core [s], their launches aside.
 
     Their units move ``field`` bytes in a cycle, and not more than the memory gives.
     """
-    rate = devices.coefficient(device, field)
+    rate = devices.coefficient(device, field, family)
     if rate is None:
         return elementwise_time(Elementwise("beside", moved, moved), chip)
     return np.maximum(chip.memory_byte_s * moved, moved / (devices.cycles(device) * rate))
