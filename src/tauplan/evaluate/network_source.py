@@ -47,7 +47,7 @@ def network_of(
         )
     net = find_net(catalog.root, model)
     side = size or net.input
-    unit = "tokens" if net.stages[0].block == "embedding" else "pixels"
+    unit = "pixels" if net.dims > 1 else "tokens" if net.stages[0].block == "embedding" else "positions"
     layers = tuple(net_layers(net, float(batch or 1), side))
     return Network(f"{net.name}, {side} {unit}", layers, float(batch or 1), "fp16")
 
