@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tauplan.workload.net.blocks import Block
-from tauplan.workload.net.builder import Builder, Shape, Stage
-from tauplan.workload.net.layer import Layer, Sizes, elementwise, move, pooling, product
+from tauplan.workload.net.builder import NORM_PARAMETERS, Builder, Shape, Stage
+from tauplan.workload.net.layer import NORM_FLOPS, Layer, Sizes, elementwise, move, pooling, product
 
 BOX = 4  # definition: sides of a box
 
@@ -107,7 +107,9 @@ def _sparse(b: Builder, stage: Stage, stride: int) -> None:
         weights=float(inner * outer * stage.kernel),
     )
     b.layers.append(Layer(b.name("sparse conv"), "sparse convolution", sizes))
-    b.layers.append(elementwise(b.name("batch norm"), sites * outer, flops=5.0, weights=2.0 * outer))
+    b.layers.append(
+        elementwise(b.name("batch norm"), sites * outer, flops=NORM_FLOPS, weights=NORM_PARAMETERS * outer)
+    )
     b.become(outer)
 
 

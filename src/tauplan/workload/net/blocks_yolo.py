@@ -24,6 +24,7 @@ HEAD_WIDTH = 64  # definition: channels per head of attention
 POOLS = 3  # definition: pooling layers in a row of the spatial pyramid
 LARGE = 7  # definition: large depthwise kernel
 LAST = 1280  # definition: width before the classifier
+BOTH = 0.75  # definition: mean of a key of half a head's width and a value of all of it
 QUARTER = 4  # definition: heads are a quarter of the width of the finest map
 
 
@@ -141,7 +142,7 @@ def _attention_block(b: Builder, heads: int) -> None:
     width, per_head = b.channels, b.channels // heads
     side = b.aside()
     _unit(side, width + SHRINK * heads * (per_head // SHRINK), act=False)
-    b.attend(heads, b.shape.positions, 0.75 * per_head)  # definition: the mean of half a head and a whole one
+    b.attend(heads, b.shape.positions, BOTH * per_head)
     _unit(b.aside(), width, 3, groups=width, act=False)
     b.add()
     _unit(b, width, act=False)

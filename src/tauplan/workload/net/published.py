@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 USUAL = 0.01  # definition: layers agree with published totals within this share
+BASE = 10.0  # definition: of decimal numbers
 HALF = 0.5  # definition: of the last published digit
 
 
@@ -54,4 +55,4 @@ def digit(text: str) -> float:
     >>> digit("28.6"), digit("675")
     (0.05, 0.5)
     """
-    return HALF * 10.0 ** -len(text.partition(".")[2])
+    return HALF * BASE ** -len(text.partition(".")[2])
