@@ -19,6 +19,7 @@ from tauplan.validate.devices import Devices
 from tauplan.workload.net.block_table import REPEATED, WHOLE
 from tauplan.workload.net.layer import attention, convolution, dense, product, stack
 from tauplan.workload.net.published import USUAL, digit, published
+from tauplan.workload.net.training import kept_elements, training_layers
 from tauplan.workload.net.zoo import find_net, net_layers, nets
 
 ROWS = published(data_root())
@@ -162,3 +163,36 @@ def runner():
     from click.testing import CliRunner
 
     return CliRunner()
+
+
+@pytest.mark.parametrize(
+    "name", ["resnet50", "YOLOv8n", "Swin-T", "3D-UNet KiTS19", "BERT-base", "SD 1.5 U-Net"]
+)
+def test_a_training_step_has_three_times_the_products_less_those_no_gradient_needs(name):
+    layers = net_layers(find_net(data_root(), name), 2.0)
+    sizes, step = stack(layers), stack(training_layers(layers))
+    cores = sum(layer.sizes.macs for layer in layers if layer.kind == "attention")
+    first = next(layer.sizes.macs for layer in layers if layer.sizes.groups > 0)
+    assert step.macs.sum() == pytest.approx(3 * sizes.macs.sum() - first + 0.5 * cores)
+    assert step.parameters.sum() == pytest.approx(sizes.parameters.sum())
+    facts = Devices(Catalog.load()).facts("A100 SXM4 80GB", "fp16")
+    forward, whole = (layer_times(one, facts.rates, 2.0, 2.0).time.sum() for one in (sizes, step))
+    assert 2.5 < whole / forward < 4.5
+    assert kept_elements(sizes) < sizes.outputs.sum()
+
+
+def test_inspect_and_evaluate_tell_of_training(runner, tmp_path):
+    done = runner.invoke(cli, ["inspect", "resnet50", "--training", "--batch", "32", "--on", "A100 80GB"])
+    assert done.exit_code == 0 and "training" in done.output
+    path = tmp_path / "train.yaml"
+    path.write_text(
+        "workload: {task: infer, model: resnet50, batch: 64, training: true}\n"
+        "system: {accelerator: A100 80GB}\n"
+    )
+    found = {}
+    for change in ("true", "false"):
+        told = runner.invoke(cli, ["evaluate", str(path), "--set", f"workload.training={change}", "--json"])
+        figures = json.loads(told.output)["figures"]
+        found[change] = {figure["key"]: figure["value"] for figure in figures}
+    assert 2.5 < found["false"]["throughput"] / found["true"]["throughput"] < 4.5
+    assert found["true"]["memory"] > 5 * found["false"]["memory"]

@@ -33,7 +33,7 @@ def infer(scenario: DeviceScenario, task: Infer, catalog: Catalog, folder: Path)
     book = Book(catalog, Policy())
     facts = device_facts(book, scenario.system.accelerator, task.precision, scenario.system.power_cap)
     dims = tuple(f"{name}={value}" for name, value in task.dims.items())
-    net = net_timer(book, facts, task.model, task.precision, folder, task.size, dims)
+    net = net_timer(book, facts, task.model, task.precision, folder, task.size, dims, task.training)
     batches = ladder(task.batch)
     count, share = scenario.system.count, task.instances
     rows = [_row(net, facts, batch, count, share, task) for batch in batches]
@@ -75,7 +75,7 @@ def infer(scenario: DeviceScenario, task: Infer, catalog: Catalog, folder: Path)
     )
     return Findings(
         scenario.name,
-        "inference",
+        "training" if task.training else "inference",
         "ok" if fine else "infeasible",
         reason,
         said,
