@@ -65,6 +65,7 @@ def infer(scenario: DeviceScenario, task: Infer, catalog: Catalog, folder: Path)
             ),
             tuple(rows),
             "of one instance; samples per second of all",
+            ("batch", "samples/s"),
         )
     ]
     if isinstance(net, LayeredNet):
@@ -148,12 +149,14 @@ def _layers(net: LayeredNet, facts: ChipFacts, batch: int) -> list[Grid]:
     )
     bound = tuple((name, value, value / whole) for name, value in net.bound(batch).items() if value > 0)
     return [
-        Grid("What binds it", (Column("resource"), Column("time", "s"), Column("share", "%")), bound),
+        Grid("What binds it", (Column("resource"), Column("time", "s"), Column("share", "%")), bound, "",
+             ("resource", "time")),
         Grid(
             "Slowest layers",
             (Column("layer"), Column("kind"), Column("GMACs", "1"), Column("time", "s"), Column("share", "%"),
              Column("bound by")),
             slow,
             f"{len(slow)} of {len(layers)}; tauplan inspect lists all",
+            ("layer", "time"),
         ),
     ]  # fmt: skip

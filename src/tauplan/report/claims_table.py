@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tauplan.catalog.claims import Source
 from tauplan.catalog.lookup import Catalog
 from tauplan.evaluate.answer import Answer, ClaimUse
@@ -14,11 +16,16 @@ COLUMNS = ("part and field", "value used", "grade", "date", "source", "rivals")
 
 def claims_table(answer: Answer) -> Html:
     """Return the claims with rivals, those with most at stake first, and all others to unfold."""
+    return claims_of(answer.claims)
+
+
+def claims_of(claims: Sequence[ClaimUse]) -> Html:
+    """Return claims as :func:`claims_table` does."""
     sources = Catalog.load().sources
-    fought = contested(answer)
-    others = [claim for claim in answer.claims if not claim.rivals]
+    fought = contested(claims)
+    others = [claim for claim in claims if not claim.rivals]
     said = _("The answer rests on {count} claims; {rivals} have rivals in the catalogue.").format(
-        count=len(answer.claims), rivals=len(fought)
+        count=len(claims), rivals=len(fought)
     )
     parts = [paragraph(said)]
     if fought:
