@@ -16,16 +16,11 @@ COLUMNS = ("part and field", "value used", "grade", "date", "source", "rivals")
 
 def claims_table(answer: Answer) -> Html:
     """Return the claims with rivals, those with most at stake first, and all others to unfold."""
-    return claims_of(answer.claims)
-
-
-def claims_of(claims: Sequence[ClaimUse]) -> Html:
-    """Return claims as :func:`claims_table` does."""
     sources = Catalog.load().sources
-    fought = contested(claims)
-    others = [claim for claim in claims if not claim.rivals]
+    fought = contested(answer)
+    others = [claim for claim in answer.claims if not claim.rivals]
     said = _("The answer rests on {count} claims; {rivals} have rivals in the catalogue.").format(
-        count=len(claims), rivals=len(fought)
+        count=len(answer.claims), rivals=len(fought)
     )
     parts = [paragraph(said)]
     if fought:
@@ -34,6 +29,14 @@ def claims_of(claims: Sequence[ClaimUse]) -> Html:
         summary = element("summary", text(_("The {count} claims without rivals").format(count=len(others))))
         parts.append(element("details", summary, _table(others, sources)))
     return raw(*parts, "\n")
+
+
+def claims_list(claims: Sequence[ClaimUse]) -> Html:
+    """Return claims to unfold, of a study that does not weigh their rivals."""
+    said = text(_("The {count} claims that the answer rests on").format(count=len(claims)))
+    return raw(
+        element("details", element("summary", said), _table(list(claims), Catalog.load().sources)), "\n"
+    )
 
 
 def _table(claims: list[ClaimUse], sources: dict[str, Source]) -> Html:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tauplan.evaluate.findings import Findings, Grid
 from tauplan.language import _, told
-from tauplan.report.claims_table import claims_of
+from tauplan.report.claims_table import claims_list
 from tauplan.report.elements import Charts, Html, element, paragraph, raw, table, text
 from tauplan.report.findings import shown
 from tauplan.report.grid_charts import grid_chart
@@ -37,7 +37,7 @@ def _parts(found: Findings, place: Charts) -> Iterator[Html]:
         yield from _grid(grid, place)
     yield from (paragraph(note, "note") for note in found.notes)
     yield _heading("Claims")
-    yield claims_of(found.claims)
+    yield claims_list(found.claims)
     yield _heading("The same answer again")
     yield _identity(found)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -18,9 +18,9 @@ COMPACT_DRIVERS = 2
 NO_CHANGE = 5e-4  # ratios of time this near to 1 print as "no change"
 
 
-def contested(claims: Sequence[ClaimUse]) -> list[ClaimUse]:
+def contested(answer: Answer) -> list[ClaimUse]:
     """Return the claims with rivals, those whose rivals move the time to result most first."""
-    return sorted((claim for claim in claims if claim.rivals), key=_stake, reverse=True)
+    return sorted((claim for claim in answer.claims if claim.rivals), key=_stake, reverse=True)
 
 
 def claim_sentence(claim: ClaimUse, full: bool = True) -> str:
@@ -47,7 +47,7 @@ def effect(time_ratio: float | None) -> str:
 
 def claims_section(answer: Answer, full: bool) -> RenderableType:
     """Return the contested claims, and with ``full`` every other one too."""
-    fought = contested(answer.claims)
+    fought = contested(answer)
     shown = fought if full else fought[:COMPACT_CLAIMS]
     rows: list[RenderableType] = []
     for claim in shown:

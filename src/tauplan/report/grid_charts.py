@@ -17,6 +17,7 @@ from tauplan.report.marks import (
     engineering,
     rows_axis,
     spec,
+    time_unit,
     tooltip,
 )
 from tauplan.report.palette import token
@@ -78,9 +79,13 @@ def _bars(grid: Grid, over: int, what: int, points: Sequence[tuple[Cell, float]]
 
 def _line(grid: Grid, over: int, what: int, points: Sequence[tuple[Cell, float]]) -> Spec:
     units = [grid.columns[i].unit for i in (over, what)]
+    title, length = told(grid.columns[over].head), 1.0
+    if units[0] == "s":  # drawn in the unit that people say
+        name, length = time_unit(max(float(label or 0.0) for label, _value in points))
+        title = f"{title}, {told(name)}"
     rows: list[Row] = [
         {
-            "x": label,
+            "x": float(label or 0.0) / length,
             "y": value,
             "x_text": shown(label, units[0]),
             "y_text": shown(value, units[1]),
@@ -94,8 +99,8 @@ def _line(grid: Grid, over: int, what: int, points: Sequence[tuple[Cell, float]]
         "type": "quantitative",
         "scale": {**(POWERS if grows else {"zero": False}), "padding": PADDING, "nice": False},
         "axis": {
-            "title": told(grid.columns[over].head),
-            "labelExpr": engineering(_letters(units[0])),
+            "title": title,
+            "labelExpr": engineering("" if length != 1.0 else _letters(units[0])),
             "values": span,
         },
     }
