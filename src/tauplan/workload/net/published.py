@@ -15,7 +15,7 @@ HALF = 0.5  # definition: of the last published digit
 class Published:
     """A row: totals [M], [G] as text with the digits published, None where none are; what it leaves out; source.
 
-    ``size``: side of the image where it is not the network's usual one [1];
+    ``seen``: the figure was read at its source, not recalled; ``size``: side of the image where it is not the network's usual one [1];
     ``allowed``: the share by which layers may differ, with the reason in ``note`` where it is not the usual one.
     """
 
@@ -26,6 +26,7 @@ class Published:
     without: str
     source: str
     locator: str
+    seen: bool
     allowed: float
     note: str
 
@@ -42,6 +43,7 @@ def published(root: Path) -> tuple[Published, ...]:
                 row["without"],
                 row["source"],
                 row["locator"],
+                row["seen"] == "yes",
                 float(row["allowed"] or USUAL),
                 row["note"],
             )
