@@ -196,3 +196,15 @@ def test_inspect_and_evaluate_tell_of_training(runner, tmp_path):
         found[change] = {figure["key"]: figure["value"] for figure in figures}
     assert 2.5 < found["false"]["throughput"] / found["true"]["throughput"] < 4.5
     assert found["true"]["memory"] > 5 * found["false"]["memory"]
+
+
+def test_every_described_network_has_a_time_on_a_chip_forward_and_in_training():
+    facts = Devices(Catalog.load()).facts("A100 SXM4 80GB", "fp16")
+    for net in nets(data_root()).values():
+        layers = net_layers(net, 1.0)
+        for step in (layers, training_layers(layers)):
+            sizes = stack(step)
+            seconds = np.asarray(layer_times(sizes, facts.rates, 2.0, 2.0).time)
+            least = 2.0 * sizes.macs.sum() / 312e12
+            assert np.isfinite(seconds).all() and (seconds >= 0).all(), net.name
+            assert seconds.sum() > least, net.name

@@ -15,7 +15,7 @@ HALF = 0.5  # definition: of the last published digit
 class Published:
     """A row: totals [M], [G] as text with the digits published, None where none are; what it leaves out; source.
 
-    ``seen``: the figure was read at its source, not recalled; ``size``: side of the image where it is not the network's usual one [1];
+    ``seen``: read at its source, not recalled; ``size``: side of the image where it is not the usual one [1];
     ``allowed``: the share by which layers may differ, with the reason in ``note`` where it is not the usual one.
     """
 
