@@ -64,6 +64,7 @@ docs: setup schema
 
 schema: setup
 	$(BIN)/tauplan schema --out schemas/scenario.json
+	$(BIN)/tauplan schema --of device --out schemas/device.json
 
 clean:
 	rm -rf $(VENV) out build dist

@@ -72,7 +72,7 @@ def test_a_latency_limit_keeps_batches_small_or_fails():
 
 
 def test_a_listed_network_without_layers_is_timed_from_its_totals():
-    listed = found("vision-kunlun3", "workload.model=yolov8m")
+    listed = found("vision-kunlun3", "workload.model=ssd300_resnet50")
     assert figures(listed)["throughput"] > 100
     assert any("only its totals" in note for note in listed.notes)
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import click
 
 from tauplan.cli.common import changes_option, print_json, read, show, write_text
-from tauplan.errors import InputError, Problem
 from tauplan.evaluate.explain import evaluate
 from tauplan.spec.device import is_device_scenario, read_device_scenario
 
@@ -60,15 +59,17 @@ def _device(
     from tauplan.evaluate.device import evaluate_device
     from tauplan.report.findings import findings_data, findings_view
 
-    if html is not None:
-        raise InputError(
-            Problem("no page for this kind of scenario yet", path="--html", hint="--json gives all figures")
-        )
     found = evaluate_device(read_device_scenario(path, changes), folder=path.parent, command=asked)
+    if html is not None:
+        from tauplan.report.device_page import device_page
+
+        write_text(html, device_page(found))
     if as_json:
         print_json(findings_data(found))
     else:
         show(findings_view(found, full))
+        if html is not None:
+            click.echo(f"report: {html}")
     if found.status != "ok":
         click.echo(f"error: infeasible: {found.reason}", err=True)
         sys.exit(2)

@@ -24,6 +24,7 @@ from tauplan.report.net import net_view
 )
 @click.option("--on", "part", help="A catalogued accelerator or SoC.")
 @click.option("--format", "number_format", help="Number format, such as fp16; default: the file's, or fp16.")
+@click.option("--training", is_flag=True, help="A training step with momentum instead of inference.")
 @click.option("--unfused", is_flag=True, help="A kernel of its own for all work per element.")
 @click.option("--full", is_flag=True, help="All layers.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON, in SI units.")
@@ -34,13 +35,14 @@ def command(
     dims: tuple[str, ...],
     part: str | None,
     number_format: str | None,
+    training: bool,
     unfused: bool,
     full: bool,
     as_json: bool,
 ) -> None:
     """Layers, parameters, multiply-adds, bytes and arithmetic intensity of MODEL: a file or a known name."""
     catalog = Catalog.load()
-    net = network_of(model, catalog, batch, size, dims)
+    net = network_of(model, catalog, batch, size, dims, training=training)
     chosen = number_format or net.number_format
     found = inspect_layers(net.name, net.layers, net.batch, chosen, catalog, part, not unfused, net.notes)
     if as_json:

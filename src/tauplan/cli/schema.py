@@ -8,16 +8,24 @@ from pathlib import Path
 import click
 
 from tauplan.cli.common import write_text
-from tauplan.spec.schema import scenario_schema
+from tauplan.spec.schema import device_schema, scenario_schema
+
+SCHEMAS = {"scenario": scenario_schema, "device": device_schema}
 
 
 @click.command("schema", short_help="Write the JSON Schema of scenario files, for editors.")
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file instead of printing."
 )
-def command(out: Path | None) -> None:
+@click.option(
+    "--of",
+    type=click.Choice(list(SCHEMAS)),
+    default="scenario",
+    help="Of training and serving, or of networks on a device.",
+)
+def command(out: Path | None, of: str) -> None:
     """Print the JSON Schema that editors use to complete and check scenario files."""
-    text = json.dumps(scenario_schema(), indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(SCHEMAS[of](), indent=2, ensure_ascii=False) + "\n"
     if out is None:
         click.echo(text, nl=False)
     else:

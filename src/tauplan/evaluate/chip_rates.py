@@ -313,6 +313,8 @@ FIELDS = {
     "int4": "peak_int4",
 }
 """Catalogue field of each format's dense rate."""
+MATRIX_FP32 = "peak_fp32_matrix"
+"""Field of the rate of matrix units that take FP32 as it is; other parts do such products on vector units."""
 
 
 def _peak(book: Book, part: str, number_format: str) -> tuple[Number, str]:
@@ -331,7 +333,10 @@ def _peak(book: Book, part: str, number_format: str) -> tuple[Number, str]:
                 )
             )
         tried.append(wider)
-    return book.number(part, FIELDS[tried[-1]]), tried[-1]
+    found = tried[-1]
+    if found == "fp32" and book.has(part, MATRIX_FP32):
+        return book.number(part, MATRIX_FP32), found
+    return book.number(part, FIELDS[found]), found
 
 
 def _product_share(book: Book, line: Sequence[str], number_format: str, *, stored: bool) -> Number:

@@ -104,6 +104,7 @@ def converse(scenario: DeviceScenario, task: Converse, catalog: Catalog, folder:
             (Column("after", "s"), Column("skin", "C"), Column("tokens/s", "1/s"), Column("power", "W")),
             tuple((at, skin, 1.0 / pace, power) for at, skin, pace, power in session),
             f"the skin may reach {phone.skin_C:g} °C in air of {phone.ambient_C:g} °C",
+            ("after", "tokens/s"),
         ),
         Grid(
             "Beside its peers",
@@ -119,6 +120,7 @@ def converse(scenario: DeviceScenario, task: Converse, catalog: Catalog, folder:
             ),
             rows,
             "tokens per second; answers on one battery",
+            ("part", "warm"),
         ),
     )
     said = (

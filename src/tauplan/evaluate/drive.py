@@ -63,11 +63,14 @@ def drive(scenario: DeviceScenario, task: Drive, catalog: Catalog, folder: Path)
             ),
             rows,
             "latency from the oldest frame a result rests on",
+            ("net", "P99"),
         ),
         Grid(
             "Lanes",
             (Column("lane"), Column("share", "%"), Column("busy", "%")),
             tuple((lane, share, outcome.busy[lane] / task.drive) for lane, share in task.lanes.items()),
+            "",
+            ("lane", "busy"),
         ),
     ]
     if len(found) > 1:
@@ -193,7 +196,7 @@ def _peers(found: Sequence[tuple[str, list[Stage], Outcome, float]], last: Seque
         Column("busy", "%"),
         Column("power", "W"),
     )
-    return Grid("Beside its peers", (Column("part"), *heads), tuple(rows))
+    return Grid("Beside its peers", (Column("part"), *heads), tuple(rows), "", ("part", "P99"))
 
 
 def _quantile(values: np.ndarray, q: float) -> float:

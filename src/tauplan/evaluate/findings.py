@@ -20,12 +20,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table with a title; ``note`` says how to read it."""
+    """A table with a title; ``note`` says how to read it.
+
+    ``drawn``: heads of the two columns of its chart, what it is drawn over and what is drawn.
+    """
 
     title: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     note: str = ""
+    drawn: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)

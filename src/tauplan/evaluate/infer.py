@@ -33,7 +33,7 @@ def infer(scenario: DeviceScenario, task: Infer, catalog: Catalog, folder: Path)
     book = Book(catalog, Policy())
     facts = device_facts(book, scenario.system.accelerator, task.precision, scenario.system.power_cap)
     dims = tuple(f"{name}={value}" for name, value in task.dims.items())
-    net = net_timer(book, facts, task.model, task.precision, folder, task.size, dims)
+    net = net_timer(book, facts, task.model, task.precision, folder, task.size, dims, task.training)
     batches = ladder(task.batch)
     count, share = scenario.system.count, task.instances
     rows = [_row(net, facts, batch, count, share, task) for batch in batches]
@@ -65,6 +65,7 @@ def infer(scenario: DeviceScenario, task: Infer, catalog: Catalog, folder: Path)
             ),
             tuple(rows),
             "of one instance; samples per second of all",
+            ("batch", "samples/s"),
         )
     ]
     if isinstance(net, LayeredNet):
@@ -75,7 +76,7 @@ def infer(scenario: DeviceScenario, task: Infer, catalog: Catalog, folder: Path)
     )
     return Findings(
         scenario.name,
-        "inference",
+        "training" if task.training else "inference",
         "ok" if fine else "infeasible",
         reason,
         said,
@@ -148,12 +149,14 @@ def _layers(net: LayeredNet, facts: ChipFacts, batch: int) -> list[Grid]:
     )
     bound = tuple((name, value, value / whole) for name, value in net.bound(batch).items() if value > 0)
     return [
-        Grid("What binds it", (Column("resource"), Column("time", "s"), Column("share", "%")), bound),
+        Grid("What binds it", (Column("resource"), Column("time", "s"), Column("share", "%")), bound, "",
+             ("resource", "time")),
         Grid(
             "Slowest layers",
             (Column("layer"), Column("kind"), Column("GMACs", "1"), Column("time", "s"), Column("share", "%"),
              Column("bound by")),
             slow,
             f"{len(slow)} of {len(layers)}; tauplan inspect lists all",
+            ("layer", "time"),
         ),
     ]  # fmt: skip

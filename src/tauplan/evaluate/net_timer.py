@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from tauplan.catalog.lookup import Catalog
-from tauplan.chip.activations import ChipPeaks, batch_time
+from tauplan.chip.activations import BACKWARD, ChipPeaks, batch_time
 from tauplan.chip.network import BINDS, layer_times
 from tauplan.chip.rates import ChipRates
 from tauplan.errors import InputError
@@ -21,7 +21,11 @@ from tauplan.tau import Number
 from tauplan.workload.formats import BYTES
 from tauplan.workload.net.layer import Layer, Sizes, stack
 from tauplan.workload.net.totals import NetTotals, find_totals
+from tauplan.workload.net.training import kept_elements
 
+STATE_B = 8.0  # definition: gradient and momentum of four bytes each
+TRAINER = "PyTorch recipes"
+"""Runtime whose coefficients stand for training where only totals are known."""
 RUNTIME = "TensorRT"
 """Runtime whose coefficients stand for compiled inference where only totals are known."""
 
@@ -56,10 +60,14 @@ class LayeredNet:
     dims: tuple[str, ...]
     chip: ChipRates
     element_B: float
+    training: bool = False
 
     def layers(self, batch: int) -> tuple[Layer, ...]:
         """Return the layers for a batch."""
-        return network_of(self.model, self.catalog, batch, self.size, self.dims, self.folder).layers
+        return self._layers(batch, self.training)
+
+    def _layers(self, batch: int, training: bool) -> tuple[Layer, ...]:
+        return network_of(self.model, self.catalog, batch, self.size, self.dims, self.folder, training).layers
 
     def sizes(self, batch: int) -> Sizes:
         """Return the sizes of all layers for a batch."""
@@ -85,7 +93,14 @@ class LayeredNet:
         return float(np.sum(sizes.flops)), float(np.sum(times.bytes))
 
     def held_B(self, batch: int) -> float:
-        """Return weights, and the inputs and outputs of the layer that holds most of them [B]."""
+        """Return weights, and the inputs and outputs of the layer that holds most of them [B].
+
+        In training all outputs are kept, and weights have their gradients and momenta in FP32.
+        """
+        if self.training:
+            sizes = stack(self._layers(batch, training=False))
+            states = float(np.sum(sizes.parameters)) * (self.element_B + STATE_B)
+            return states + float(kept_elements(sizes)) * self.element_B
         sizes = self.sizes(batch)
         live = np.max(np.asarray(sizes.inputs) + np.asarray(sizes.outputs))
         return float(np.sum(sizes.parameters) + live) * self.element_B
@@ -99,19 +114,26 @@ class ListedNet:
     totals: NetTotals
     look: Coefficients
     peaks: ChipPeaks
+    training: bool = False
 
     def time(self, batch: int) -> float:
-        """Return the time of a batch in a compiled runtime [s]."""
-        return float(batch_time(self.totals, float(batch), self.look.rates("peak_share"), self.peaks))
+        """Return the time of a batch in a compiled runtime, or of a training step in an eager one [s]."""
+        rates, back = self.look.rates("peak_share"), float(self.training)
+        return float(batch_time(self.totals, float(batch), rates, self.peaks, back))
 
     def work(self, batch: int) -> tuple[float, float]:
         """Return FLOPs and bytes moved by a batch [FLOP], [B]."""
         rates = self.look.rates("peak_share")
         moved = rates.passes * self.totals.activations * batch + self.totals.parameters
-        return 2.0 * float(self.totals.macs) * batch, float(moved) * float(self.peaks.element_B)
+        passes = BACKWARD if self.training else 1.0
+        flops = 2.0 * float(self.totals.macs) * batch
+        return passes * flops, passes * float(moved) * float(self.peaks.element_B)
 
     def held_B(self, batch: int) -> float:
-        """Return weights, and all activations over the number of products, twice [B]."""
+        """Return weights, and all activations over the number of products, twice [B]; all of them in training."""
+        if self.training:
+            states = float(self.totals.parameters) * (float(self.peaks.element_B) + STATE_B)
+            return states + float(self.totals.activations) * batch * float(self.peaks.element_B)
         live = 2.0 * self.totals.activations * batch / np.maximum(self.totals.products, 1.0)
         return float(self.totals.parameters + live) * float(self.peaks.element_B)
 
@@ -124,21 +146,22 @@ def net_timer(
     folder: Path,
     size: int | None = None,
     dims: tuple[str, ...] = (),
+    training: bool = False,
 ) -> LayeredNet | ListedNet:
     """Return a network on an accelerator; errors: :class:`InputError` for one that is not known."""
     catalog = book.catalog
     element_B = float(BYTES[number_format])
     try:
-        found = network_of(model, catalog, 1, size, dims, folder)
+        found = network_of(model, catalog, 1, size, dims, folder, training)
     except InputError:
         totals = find_totals(catalog.root, model, size)
         if totals is None or model.casefold().endswith(".onnx"):
             raise
-        book.note(f"{model}: only its totals are listed; time as {RUNTIME} executes such networks")
-        return ListedNet(
-            model, totals, Coefficients(_look(book), RUNTIME, ""), _peaks(book, facts, element_B)
-        )
-    return LayeredNet(found.name, model, catalog, folder, size, dims, facts.rates, element_B)
+        runtime = TRAINER if training else RUNTIME
+        book.note(f"{model}: only its totals are listed; time as {runtime} executes such networks")
+        look, peaks = Coefficients(_look(book), runtime, ""), _peaks(book, facts, element_B)
+        return ListedNet(model, totals, look, peaks, training)
+    return LayeredNet(found.name, model, catalog, folder, size, dims, facts.rates, element_B, training)
 
 
 def _look(book: Book) -> Look:

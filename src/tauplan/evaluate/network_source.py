@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tauplan.catalog.lookup import Catalog
 from tauplan.errors import InputError, Problem
 from tauplan.workload.net.layer import Layer
+from tauplan.workload.net.training import training_layers
 from tauplan.workload.net.zoo import find_net, net_layers
 
 
@@ -29,12 +30,16 @@ def network_of(
     size: int | None,
     dims: tuple[str, ...],
     folder: Path | None = None,
+    training: bool = False,
 ) -> Network:
     """Return the layers of a network for a batch [samples] and an image or length ``size`` [1].
 
-    ``dims``: symbolic dimensions of an ONNX file as NAME=VALUE; ``folder``: where a relative path of a file
-    starts. Errors: :class:`InputError`.
+    ``training``: of a training step; ``dims``: symbolic dimensions of an ONNX file as NAME=VALUE; ``folder``:
+    where a relative path of a file starts. Errors: :class:`InputError`.
     """
+    if training:
+        net = network_of(model, catalog, batch, size, dims, folder)
+        return replace(net, name=f"{net.name}, training", layers=tuple(training_layers(net.layers)))
     if model.casefold().endswith(".onnx"):
         if size is not None:
             raise InputError(
@@ -47,7 +52,7 @@ def network_of(
         )
     net = find_net(catalog.root, model)
     side = size or net.input
-    unit = "tokens" if net.stages[0].block == "embedding" else "pixels"
+    unit = "pixels" if net.dims > 1 else "tokens" if net.stages[0].block == "embedding" else "positions"
     layers = tuple(net_layers(net, float(batch or 1), side))
     return Network(f"{net.name}, {side} {unit}", layers, float(batch or 1), "fp16")
 

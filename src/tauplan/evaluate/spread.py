@@ -86,6 +86,7 @@ def spread(scenario: DeviceScenario, task: Spread, catalog: Catalog, folder: Pat
             f"bends at {bend} cards: below {BENT:.0%} of the best count per card"
             if bend
             else f"does not bend: every count gives more than {BENT:.0%} of the best per card",
+            ("cards", "tokens/s"),
         ),
         _ways(found[most], most),
     ]
@@ -161,7 +162,7 @@ def _one_instance(part: str, counts: list[int], task: Spread, catalog: Catalog, 
         Column("cards", "1"), Column("split"), Column("TPOT", "s"), Column("speed-up", "1"),
         Column("of a straight line", "%"), Column("slowest level"),
     )  # fmt: skip
-    return Grid("One sequence on all cards", heads, tuple(rows), bend)
+    return Grid("One sequence on all cards", heads, tuple(rows), bend, ("cards", "speed-up"))
 
 
 def _resolved(
@@ -206,7 +207,7 @@ def _owner(resolved: Resolved) -> str:
 def _ways(splits: list[Split], count: int) -> Grid:
     rows = tuple((s.label, s.tokens, s.tpot_s, s.owner) for s in sorted(splits, key=lambda s: -s.tokens))
     heads = (Column("split"), Column("tokens/s", "1/s"), Column("TPOT", "s"), Column("slowest level"))
-    return Grid(f"Splits of {count} cards", heads, rows, "x instances side by side")
+    return Grid(f"Splits of {count} cards", heads, rows, "x instances side by side", ("split", "tokens/s"))
 
 
 def _mixed(
@@ -236,4 +237,4 @@ def _mixed(
         ("all, requests shared evenly", slowest * cards, slowest * cards / own, "the slowest sets the pace")
     )
     heads = (Column("cards"), Column("tokens/s", "1/s"), Column("of the first", "%"), Column("how"))
-    return Grid("Mixed generations", heads, tuple(rows))
+    return Grid("Mixed generations", heads, tuple(rows), "", ("cards", "tokens/s"))

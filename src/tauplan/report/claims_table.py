@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tauplan.catalog.claims import Source
 from tauplan.catalog.lookup import Catalog
 from tauplan.evaluate.answer import Answer, ClaimUse
@@ -27,6 +29,14 @@ def claims_table(answer: Answer) -> Html:
         summary = element("summary", text(_("The {count} claims without rivals").format(count=len(others))))
         parts.append(element("details", summary, _table(others, sources)))
     return raw(*parts, "\n")
+
+
+def claims_list(claims: Sequence[ClaimUse]) -> Html:
+    """Return claims to unfold, of a study that does not weigh their rivals."""
+    said = text(_("The {count} claims that the answer rests on").format(count=len(claims)))
+    return raw(
+        element("details", element("summary", said), _table(list(claims), Catalog.load().sources)), "\n"
+    )
 
 
 def _table(claims: list[ClaimUse], sources: dict[str, Source]) -> Html:

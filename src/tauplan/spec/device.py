@@ -34,6 +34,7 @@ class Infer(Spec):
         default_factory=dict[str, int], description="symbolic dimensions of an ONNX file"
     )
     precision: Format = Field(default="fp16", description="format of weights and activations")
+    training: bool = Field(default=False, description="a training step with momentum instead of inference")
     instances: Count = Field(default=1, description="independent copies that share each accelerator")
     latency_limit: Duration | None = Field(default=None, description="largest allowed time of a batch")
     rate: Rate | None = Field(default=None, description="samples per second to keep up with")

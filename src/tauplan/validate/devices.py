@@ -127,6 +127,8 @@ class Devices:
         """Return the clock in a device's power-saving mode over that at full power [1]."""
         part = self.catalog.resolve(self.part(device))
         book = Book(self.catalog, Policy(), given=self.given)
+        if book.has(part.name, "efficient_clock"):
+            return book.number(part.name, "efficient_clock")
         shared = ((part.generation or OTHER, "efficient_share"), (OTHER, "efficient_share"))
         cap_W = book.number(part.name, "tdp") * book.number(part.name, "efficient_share", *shared)
         full, saving = (resolve_chip(book, part.name, Precision(), cap) for cap in (None, cap_W))

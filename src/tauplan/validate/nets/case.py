@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import functools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tauplan.chip.activations import ChipPeaks, RuntimeRates, batch_time, sample_time
@@ -17,6 +17,10 @@ from tauplan.validate.table import UnansweredError
 from tauplan.workload.formats import BYTES
 from tauplan.workload.net.totals import NetTotals
 
+EAGER, CONVOLUTION, LAYOUT = "PyTorch eager {}", "plain convolution", "nhwc"
+"""Runtime and class that have rows in both layouts, and the layout that matrix units take."""
+CONVOLUTIONAL = frozenset({"plain convolution", "detector"})
+"""Classes of networks of the suites that engines for convolutions can run."""
 WIDE = frozenset({"fp32", "tf32"})
 """Formats whose products run at their own share of the peak."""
 
@@ -38,6 +42,7 @@ class Slice:
 class NetCase:
     """A network in a runtime on ``count`` devices, ``batch`` samples on each; 0: as many as fill it.
 
+    ``layout``: of images in memory where it is not that of the runtime's other rows;
     ``figure``: "time" of a batch, "rate" of all devices, or "rate of one"; ``unit``: SI value of one unit of the
     table; ``scenario``: how requests arrive, "" for back to back.
     """
@@ -53,6 +58,7 @@ class NetCase:
     count: float = 1.0
     training: bool = False
     scenario: str = ""
+    layout: str = ""
 
 
 def predicted(case: NetCase, devices: Devices) -> float:
@@ -82,14 +88,31 @@ def chip_peaks(case: NetCase, devices: Devices) -> ChipPeaks:
     """Return the peaks of the case's device, or of its slice of one."""
     device = case.device
     facts = devices.facts(device.part, case.number_format)
-    clock = float(devices.saving_clock(device.part)) if device.saving else 1.0
-    share = device.compute * clock
+    share = device.compute * clock_of(case, devices)
     return ChipPeaks(
-        flop_s=float(facts.peak_gemm_s) / share,
+        flop_s=float(facts.peak_gemm_s) / (share * _matrix_share(case, devices)),
         byte_s=float(facts.peak_memory_s) / device.memory,
         cycle_s=float(facts.period_s) / (devices.units(device.part) * share),
         element_B=float(BYTES[case.number_format]),
     )
+
+
+def _matrix_share(case: NetCase, devices: Devices) -> float:
+    """Return the share of a part's integer rate that a case can use [1].
+
+    Engines for convolutions beside the processor work on batches of their own: they take whole samples of
+    convolutional networks where samples queue, nothing of a single stream and of other networks.
+    """
+    engines = devices.figure(case.device.part, "convolution_engines")
+    if engines is None or case.number_format != "int8":
+        return 1.0
+    queued = case.scenario == "" and case.kind in CONVOLUTIONAL
+    return 1.0 if queued else 1.0 - float(engines)
+
+
+def clock_of(case: NetCase, devices: Devices) -> float:
+    """Return the clock of a case's device over that at full power [1]."""
+    return float(devices.saving_clock(case.device.part)) if case.device.saving else 1.0
 
 
 def coefficients(devices: Devices, runtime: str, kind: str) -> Coefficients:
@@ -109,9 +132,24 @@ def coefficients(devices: Devices, runtime: str, kind: str) -> Coefficients:
 def runtime_rates(case: NetCase, devices: Devices) -> RuntimeRates:
     """Return how the case's runtime executes its class of networks; errors: :class:`UnansweredError`."""
     try:
-        return coefficients(devices, case.runtime, case.kind).rates(share_field(case, devices))
+        rates = coefficients(devices, case.runtime, case.kind).rates(share_field(case, devices))
+        clock = clock_of(case, devices)
+        rates = replace(rates, launch_s=rates.launch_s / clock, host_s=rates.host_s / clock)
+        if not case.layout:
+            return rates
+        passes, cycles = (layout_ratio(devices, case.layout, field) for field in ("passes", "cycles"))
     except InputError as error:
         raise UnansweredError(error.problems[0].message) from None
+    return replace(rates, passes=rates.passes * passes, cycles=rates.cycles * cycles)
+
+
+def layout_ratio(devices: Devices, layout: str, field: str) -> float:
+    """Return a coefficient of convolutions in a layout over that in the layout that matrix units take [1].
+
+    Other layouts are turned around at each product; one framework has rows of both.
+    """
+    here, there = (coefficients(devices, EAGER.format(name), CONVOLUTION) for name in (layout, LAYOUT))
+    return here.number(field) / there.number(field)
 
 
 def share_field(case: NetCase, devices: Devices) -> str:

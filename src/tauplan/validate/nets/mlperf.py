@@ -9,6 +9,7 @@ from pathlib import Path
 from tauplan.validate.devices import Devices
 from tauplan.validate.nets.case import NetCase, Slice, find_slice
 from tauplan.validate.nets.recipe import find_recipe, recipe_totals
+from tauplan.validate.nets.runs import run_of
 from tauplan.validate.table import Row, UnansweredError, number
 
 MILLI = 1e-3
@@ -27,7 +28,7 @@ def inference_case(row: Row, devices: Devices) -> NetCase:
     scenario = row["mode"].split()[-1].casefold()
     recipe = find_recipe(root, "mlperf-inference", row["model"])
     shown = find_slice(root, row["device"])
-    form = FORMATS.get(row["precision"].strip().casefold())
+    form = run_of(row, root).number_format or FORMATS.get(row["precision"].strip().casefold())
     if form is None:
         raise UnansweredError(f"unknown number format {row['precision']!r}")
     if recipe.float8 and form == "fp16" and devices.figure(shown.part, "peak_fp8") is not None:

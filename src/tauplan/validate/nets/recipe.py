@@ -11,7 +11,7 @@ from pathlib import Path
 from tauplan.errors import InputError
 from tauplan.validate.table import UnansweredError
 from tauplan.workload.net.layer import stack
-from tauplan.workload.net.totals import NetTotals, find_totals, totals_of
+from tauplan.workload.net.totals import NetTotals, find_totals, listed, plain_net, totals_of
 from tauplan.workload.net.zoo import find_net, net_layers
 
 
@@ -52,7 +52,13 @@ def recipe_totals(root: Path, recipe: Recipe, size: int | None = None) -> NetTot
 
 @functools.cache
 def net_totals(root: Path, name: str, size: int | None) -> NetTotals | None:
-    """Return totals of a network at a size [count]: from described layers, else as listed; None if unknown."""
+    """Return totals of a network at a size [count], None if unknown: as listed for that size, else from its layers.
+
+    What only lists know is scaled to the size.
+    """
+    known = listed(root).get(plain_net(name))
+    if known is not None and size in (None, known.size):
+        return known.totals
     try:
         net = find_net(root, name)
     except InputError:

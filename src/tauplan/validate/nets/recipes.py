@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tauplan.validate.nets.case import NetCase, find_slice
 from tauplan.validate.nets.recipe import Recipe, find_recipe, recipe_totals
+from tauplan.validate.nets.runs import run_of
 from tauplan.validate.nets.told import batch_of, count_of, devices_of, length_of, table_of
 from tauplan.validate.table import Row, UnansweredError
 from tauplan.workload.net.totals import GIGA, NetTotals
@@ -78,13 +79,14 @@ def _case(row: Row, root: Path, order: int, repeats: int, longest: dict[tuple[st
     if row["family"].startswith("lambda"):
         batch /= count
     batch = 0.0 if kind in BY_TOKEN else batch or (recipe.batch if recipe else 0.0)
-    timed = row["unit"] == "ms"
+    timed, run = row["unit"] == "ms", run_of(row, root)
     return NetCase(
         runtime=_runtime(row, table.compiled),
         kind=kind,
         totals=totals,
         device=find_slice(root, devices_of(row)),
-        number_format=table.number_format,
+        number_format=run.number_format or table.number_format,
+        layout=run.layout,
         figure="time" if timed else "rate of one" if row["unit"] == PER_DEVICE else "rate",
         unit=MILLI if timed else 1.0,
         batch=batch,

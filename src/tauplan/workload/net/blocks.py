@@ -1,119 +1,25 @@
-"""Blocks that published networks are built of: each adds its layers and leaves the shape of its output."""
+"""Blocks of convolutional networks: each adds its layers and leaves the shape of its output."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import replace
 
-from tauplan.tau import Number
-from tauplan.workload.net.layer import (
-    Layer,
-    attention,
-    convolution,
-    dense,
-    elementwise,
-    move,
-    norm,
-    pooling,
-)
+from tauplan.workload.net.builder import SIGMOID_FLOPS, Builder, Shape, Stage, rounded
+from tauplan.workload.net.layer import elementwise, pooling
 
-NORM_PARAMETERS = 2.0  # definition: scale and shift per channel
-DIVISOR = 8  # definition: scaled widths are rounded to multiples of this
-LEAST_KEPT = 0.9  # definition: rounding may not take away more than a tenth of a width
-SIGMOID_FLOPS = 4.0  # definition: negate, exponential, add, divide
-POSITIONS = 512  # definition: length of BERT's table of positions
-SEGMENTS = 2  # definition: rows of BERT's table of segments
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One line of a network's description; ``repeats`` blocks, only the first of them with ``stride``."""
-
-    block: str
-    repeats: int
-    channels: int
-    kernel: int
-    stride: int
-    expand: float
-    squeeze: float
-    heads: int
-
-
-@dataclass
-class Builder:
-    """Layers so far and the shape they end in: ``channels`` by ``height`` by ``width``, or tokens by channels."""
-
-    batch: Number
-    channels: int
-    height: int
-    width: int
-    scale: float = 1.0
-    layers: list[Layer] = field(default_factory=list[Layer])
-
-    @property
-    def elements(self) -> Number:
-        """Elements of the batch's activations at this point [1]."""
-        return self.batch * self.channels * self.height * self.width
-
-    def name(self, what: str) -> str:
-        """Return a name with the layer's number."""
-        return f"{len(self.layers) + 1} {what}"
-
-    def conv(self, channels: int, kernel: int, stride: int = 1, groups: int = 1, bias: bool = False) -> None:
-        """Add a convolution, padded so that only ``stride`` shrinks the image."""
-        before = self.height * self.width
-        self.height, self.width = (strided(size, kernel, stride) for size in (self.height, self.width))
-        pair = (self.channels, channels)
-        places = (before, self.height * self.width)
-        what = self.name(f"conv {kernel}x{kernel}")
-        taps = kernel * kernel
-        self.layers.append(convolution(what, self.batch, pair, taps, places, groups, bias))
-        self.channels = channels
-
-    def batch_norm(self, activation: float = 1.0) -> None:
-        """Add a batch norm and, unless its FLOPs are 0, an activation."""
-        parameters = NORM_PARAMETERS * self.channels
-        self.layers.append(norm(self.name("batch norm"), self.elements, parameters, folds=True))
-        if activation:
-            self.activate(activation)
-
-    def layer_norm(self) -> None:
-        """Add a layer norm."""
-        self.layers.append(norm(self.name("layer norm"), self.elements, NORM_PARAMETERS * self.channels))
-
-    def activate(self, flops: float = 1.0) -> None:
-        """Add an activation of some FLOPs per element."""
-        self.layers.append(elementwise(self.name("activation"), self.elements, flops=flops))
-
-    def add(self) -> None:
-        """Add the sum with a shortcut."""
-        self.layers.append(elementwise(self.name("add"), self.elements, operands=2.0))
-
-    def dense(self, channels: int, bias: bool = True) -> None:
-        """Add a dense layer over the last dimension; tokens lie along height and width."""
-        rows = self.batch * self.height * self.width
-        self.layers.append(dense(self.name("dense"), rows, self.channels, channels, bias))
-        self.channels = channels
-
-
-def strided(size: int, kernel: int, stride: int) -> int:
-    """Return the outputs along a dimension of ``size`` under a window padded by half of itself [1]."""
-    return (size + 2 * ((kernel - 1) // 2) - kernel) // stride + 1
-
-
-def rounded(width: float) -> int:
-    """Return a scaled width as the nearest multiple of eight, never less than nine tenths of it [1].
-
-    >>> rounded(32 * 1.4), rounded(1280 * 1.1)
-    (48, 1408)
-    """
-    nearest = max(DIVISOR, int(width + DIVISOR / 2) // DIVISOR * DIVISOR)
-    return nearest if nearest >= LEAST_KEPT * width else nearest + DIVISOR
+Block = Callable[[Builder, Stage, int], None]
+"""Adds a block of a stage, which strides as told."""
 
 
 def _conv(b: Builder, stage: Stage, stride: int) -> None:
     b.conv(stage.channels, stage.kernel, stride)
     b.batch_norm()
+
+
+def _swish_conv(b: Builder, stage: Stage, stride: int) -> None:
+    b.conv(stage.channels, stage.kernel, stride)
+    b.batch_norm(SIGMOID_FLOPS)
 
 
 def _scaled_conv(b: Builder, stage: Stage, stride: int) -> None:
@@ -127,31 +33,96 @@ def _plain_conv(b: Builder, stage: Stage, stride: int) -> None:
     b.activate()
 
 
+def _bare_conv(b: Builder, stage: Stage, stride: int) -> None:
+    """Add a convolution with a bias and nothing after it."""
+    b.conv(stage.channels, stage.kernel, stride, bias=True)
+
+
+def _inner_conv(b: Builder, stage: Stage, stride: int) -> None:
+    """Add a convolution that stays inside the image, its edge is lost."""
+    b.conv(stage.channels, stage.kernel, stride, bias=True, pad=0)
+    b.activate()
+
+
+def _inner_norm_conv(b: Builder, stage: Stage, stride: int) -> None:
+    """Add a convolution inside the volume, a batch norm and an activation."""
+    b.conv(stage.channels, stage.kernel, stride, bias=True, pad=0)
+    b.batch_norm()
+
+
+def _instance_conv(b: Builder, stage: Stage, stride: int) -> None:
+    """Add a convolution, an instance norm and a leaky activation."""
+    b.conv(stage.channels, stage.kernel, stride)
+    b.layer_norm()
+    b.activate()
+
+
+def _separable(b: Builder, stage: Stage, stride: int) -> None:
+    """Add a depthwise convolution and one of a single tap, each with norm and activation."""
+    b.conv(b.channels, stage.kernel, stride, groups=b.channels)
+    b.batch_norm()
+    b.conv(rounded(stage.channels * b.scale), 1)
+    b.batch_norm()
+
+
+def _up_conv(b: Builder, stage: Stage, stride: int) -> None:
+    b.up_conv(stage.channels, stage.kernel, stride, bias=bool(stage.squeeze))
+
+
 def _max_pool(b: Builder, stage: Stage, stride: int) -> None:
-    before = b.elements
-    b.height, b.width = (strided(size, stage.kernel, stride) for size in (b.height, b.width))
-    b.layers.append(pooling(b.name("max pool"), before, b.elements, stage.kernel * stage.kernel))
+    b.pool(stage.kernel, stride)
+
+
+def _ceiled_pool(b: Builder, stage: Stage, stride: int) -> None:
+    """Add a pooling layer whose last window may reach over the edge."""
+    b.pool(stage.kernel, stride, up=True)
+
+
+def _upsample(b: Builder, stage: Stage, stride: int) -> None:
+    del stage
+    b.resize(stride)
+
+
+def _concat(b: Builder, stage: Stage, stride: int) -> None:
+    del stage, stride
+    b.join(sum(shape.channels for shape in b.inputs))
+
+
+def _add(b: Builder, stage: Stage, stride: int) -> None:
+    del stage, stride
+    b.add(float(len(b.inputs)))
+
+
+def _identity(b: Builder, stage: Stage, stride: int) -> None:
+    """Leave all as it is; another line may read the input by its label."""
 
 
 def _global_pool(b: Builder, stage: Stage, stride: int) -> None:
     del stage, stride
-    before, taps = b.elements, b.height * b.width
-    b.height = b.width = 1
+    before, taps = b.elements, b.shape.positions
+    b.pooled()
     b.layers.append(pooling(b.name("global pool"), before, b.elements, taps))
 
 
 def _classifier(b: Builder, stage: Stage, stride: int) -> None:
     del stride
-    if b.height * b.width > 1:  # a dense layer over the whole image
-        b.channels, b.height, b.width = b.channels * b.height * b.width, 1, 1
+    if b.shape.positions > 1:  # a dense layer over the whole image
+        b.become(b.channels * b.shape.positions)
+        b.pooled()
     b.dense(stage.channels)
 
 
-def _shortcut(b: Builder, before: tuple[int, int, int], stride: int) -> None:
+def _hidden(b: Builder, stage: Stage, stride: int) -> None:
+    """Add a dense layer and an activation."""
+    del stride
+    b.dense(stage.channels)
+    b.activate()
+
+
+def _shortcut(b: Builder, before: Shape, stride: int) -> None:
     """Add the shortcut of a block that began with the shape ``before``: a projection where shapes differ."""
-    channels, height, width = before
-    if stride > 1 or channels != b.channels:
-        side = Builder(b.batch, channels, height, width, layers=b.layers)
+    if stride > 1 or before.channels != b.channels:
+        side = b.aside(before)
         side.conv(b.channels, 1, stride)
         side.batch_norm(0.0)
     b.add()
@@ -159,7 +130,7 @@ def _shortcut(b: Builder, before: tuple[int, int, int], stride: int) -> None:
 
 
 def _basic(b: Builder, stage: Stage, stride: int) -> None:
-    before = (b.channels, b.height, b.width)
+    before = b.shape
     b.conv(stage.channels, stage.kernel, stride)
     b.batch_norm()
     b.conv(stage.channels, stage.kernel)
@@ -168,11 +139,12 @@ def _basic(b: Builder, stage: Stage, stride: int) -> None:
 
 
 def _bottleneck(b: Builder, stage: Stage, stride: int) -> None:
-    before = (b.channels, b.height, b.width)
+    """Add a bottleneck ``expand`` times as narrow inside, its middle in ``heads`` groups."""
+    before = b.shape
     middle = int(stage.channels / stage.expand)
     b.conv(middle, 1)
     b.batch_norm()
-    b.conv(middle, stage.kernel, stride)
+    b.conv(middle, stage.kernel, stride, groups=max(stage.heads, 1))
     b.batch_norm()
     b.conv(stage.channels, 1)
     b.batch_norm(0.0)
@@ -180,27 +152,62 @@ def _bottleneck(b: Builder, stage: Stage, stride: int) -> None:
 
 
 def _inverted(b: Builder, stage: Stage, stride: int) -> None:
-    inner, outer = b.channels, rounded(stage.channels * b.scale)
-    middle = int(inner * stage.expand)
+    before, outer = b.shape, rounded(stage.channels * b.scale)
+    middle = int(before.channels * stage.expand)
     flops = SIGMOID_FLOPS if stage.squeeze else 1.0
-    if middle != inner:
+    if middle != before.channels:
         b.conv(middle, 1)
         b.batch_norm(flops)
     b.conv(middle, stage.kernel, stride, groups=middle)
     b.batch_norm(flops)
     if stage.squeeze:
-        _squeeze(b, max(1, int(inner * stage.squeeze)))
+        _squeeze(b, max(1, int(before.channels * stage.squeeze)))
+    _projected(b, before, outer, stride)
+
+
+def _inverted_v3(b: Builder, stage: Stage, stride: int) -> None:
+    """Add a MobileNetV3 block: it squeezes its inner width; ``heads`` = 1 where it uses the hard swish."""
+    before, outer = b.shape, rounded(stage.channels * b.scale)
+    middle = rounded(before.channels * stage.expand)
+    flops = SIGMOID_FLOPS if stage.heads else 1.0
+    if middle != before.channels:
+        b.conv(middle, 1)
+        b.batch_norm(flops)
+    b.conv(middle, stage.kernel, stride, groups=middle)
+    b.batch_norm(flops)
+    if stage.squeeze:
+        _squeeze(b, rounded(middle * stage.squeeze))
+    _projected(b, before, outer, stride)
+
+
+def _fused_inverted(b: Builder, stage: Stage, stride: int) -> None:
+    """Add an EfficientNetV2 block whose widening is the convolution itself."""
+    before, outer = b.shape, rounded(stage.channels * b.scale)
+    middle = int(before.channels * stage.expand)
+    if middle == before.channels:
+        b.conv(outer, stage.kernel, stride)
+        b.batch_norm(SIGMOID_FLOPS)
+        if stride == 1 and before.channels == outer:
+            b.add()
+        return
+    b.conv(middle, stage.kernel, stride)
+    b.batch_norm(SIGMOID_FLOPS)
+    _projected(b, before, outer, stride)
+
+
+def _projected(b: Builder, before: Shape, outer: int, stride: int) -> None:
+    """Add the narrow end of an inverted block, and its shortcut where shapes agree."""
     b.conv(outer, 1)
     b.batch_norm(0.0)
-    if stride == 1 and inner == outer:
+    if stride == 1 and before.channels == outer:
         b.add()
 
 
 def _squeeze(b: Builder, reduced: int) -> None:
     """Add squeeze and excitation: the image's mean through two small layers scales the channels."""
-    side = Builder(b.batch, b.channels, b.height, b.width, layers=b.layers)
-    taps, before = side.height * side.width, side.elements
-    side.height = side.width = 1
+    side = b.aside()
+    taps, before = side.shape.positions, side.elements
+    side.pooled()
     side.layers.append(pooling(side.name("squeeze"), before, side.elements, taps))
     side.dense(reduced)
     side.activate(SIGMOID_FLOPS)
@@ -209,65 +216,56 @@ def _squeeze(b: Builder, reduced: int) -> None:
     b.layers.append(elementwise(b.name("excite"), b.elements))
 
 
-def _patches(b: Builder, stage: Stage, stride: int) -> None:
-    b.conv(stage.channels, stage.kernel, stride, bias=True)
-    b.height, b.width = b.height * b.width + 1, 1  # one more token for the class
-    tables = float((b.height + 1) * b.channels)
-    b.layers.append(elementwise(b.name("positions"), b.elements, weights=tables))
+def _input(b: Builder, stage: Stage, stride: int) -> None:
+    """Start from another input of ``channels`` by ``kernel`` by ``stride`` in ``heads`` dimensions."""
+    b.shape = Shape(b.kept["batch"].batch, stage.channels, stage.kernel, stride, 1, stage.heads)
 
 
-def _embedding(b: Builder, stage: Stage, stride: int) -> None:
+def _part(b: Builder, stage: Stage, stride: int) -> None:
+    """Go on with ``channels`` of the channels."""
     del stride
-    b.channels, b.width = stage.channels, 1
-    tables = float((stage.kernel + POSITIONS + SEGMENTS) * b.channels)
-    b.layers.append(move(b.name("embedding"), b.elements, b.elements, tables))
-    b.layer_norm()
+    b.become(stage.channels)
 
 
-def _encoder(b: Builder, stage: Stage, stride: int) -> None:
-    del stride
-    width, tokens = stage.channels, b.height * b.width
-    b.layer_norm()
-    b.dense(3 * width)
-    per_head = width / stage.heads
-    b.layers.append(attention(b.name("attention"), b.batch, stage.heads, tokens, tokens, per_head))
-    b.channels = width
-    b.dense(width)
-    b.add()
-    b.layer_norm()
-    b.dense(int(stage.expand * width))
-    b.activate(DIVISOR)
-    b.dense(width)
-    b.add()
-
-
-def _last_norm(b: Builder, stage: Stage, stride: int) -> None:
+def _batch_norm(b: Builder, stage: Stage, stride: int) -> None:
     del stage, stride
-    b.layer_norm()
-    b.height = 1  # only the class token goes on
+    b.batch_norm()
 
 
-def _pooler(b: Builder, stage: Stage, stride: int) -> None:
+def _copies(b: Builder, stage: Stage, stride: int) -> None:
+    """Take each sample as ``channels`` of its own, such as the images of a ring of cameras."""
     del stride
-    b.height = 1
-    b.dense(stage.channels)
-    b.activate(SIGMOID_FLOPS)
+    b.shape = replace(b.shape, batch=b.batch * stage.channels)
 
 
-BLOCKS: dict[str, Callable[[Builder, Stage, int], None]] = {
+CONVOLUTIONAL: dict[str, Block] = {
     "conv": _conv,
+    "swish conv": _swish_conv,
     "scaled conv": _scaled_conv,
     "plain conv": _plain_conv,
+    "bare conv": _bare_conv,
+    "inner conv": _inner_conv,
+    "inner norm conv": _inner_norm_conv,
+    "instance conv": _instance_conv,
+    "separable": _separable,
+    "up conv": _up_conv,
     "max pool": _max_pool,
+    "ceiled pool": _ceiled_pool,
+    "upsample": _upsample,
+    "concat": _concat,
+    "add": _add,
+    "identity": _identity,
     "global pool": _global_pool,
     "classifier": _classifier,
+    "hidden": _hidden,
     "basic": _basic,
     "bottleneck": _bottleneck,
     "inverted": _inverted,
-    "patches": _patches,
-    "embedding": _embedding,
-    "encoder": _encoder,
-    "last norm": _last_norm,
-    "pooler": _pooler,
+    "inverted v3": _inverted_v3,
+    "fused inverted": _fused_inverted,
+    "input": _input,
+    "copies": _copies,
+    "part": _part,
+    "batch norm": _batch_norm,
 }
 """Blocks by the word that a stage uses for them."""

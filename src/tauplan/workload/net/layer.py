@@ -133,6 +133,30 @@ def convolution(
     return Layer(name, kind, sizes)
 
 
+def transposed(
+    name: str,
+    batch: Number,
+    channels: tuple[Number, Number],
+    taps: Number,
+    positions: tuple[Number, Number],
+    bias: bool = False,
+) -> Layer:
+    """Return a transposed convolution: each input meets all ``taps``, m = batch·inputs, n = C_out·taps [1]."""
+    inner, outer = channels
+    one = 1.0 if bias else 0.0
+    sizes = Sizes(
+        m=batch * positions[0],
+        n=outer * taps,
+        k=inner,
+        groups=1.0,
+        inputs=batch * inner * positions[0],
+        outputs=batch * outer * positions[1],
+        weights=outer * (inner * taps + one),
+        vector=one * batch * outer * positions[1],
+    )
+    return Layer(name, "transposed convolution", sizes)
+
+
 def dense(name: str, rows: Number, inner: Number, outer: Number, bias: bool = True) -> Layer:
     """Return a dense layer: ``rows`` vectors of ``inner`` elements to ``outer`` [1], parameters in·out + out."""
     one = 1.0 if bias else 0.0
@@ -206,3 +230,8 @@ def elementwise(
 def move(name: str, inputs: Number, outputs: Number, tables: Number = 0.0) -> Layer:
     """Return a layer that only moves elements: transpose, concatenate, rows of ``tables`` parameters [1]."""
     return Layer(name, "move", Sizes(inputs=inputs, outputs=outputs, tables=tables))
+
+
+def concat(name: str, elements: Number) -> Layer:
+    """Return parts laid side by side, ``elements`` in all [1]: fused execution writes them there at once."""
+    return Layer(name, "move", Sizes(inputs=elements, outputs=elements, rides=1.0))
