@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from tauplan.catalog.lookup import Catalog
 from tauplan.cluster.issue import HostIssue
 from tauplan.evaluate.book import Book
-from tauplan.evaluate.chip_rates import ChipFacts
-from tauplan.spec.workload import Train
+from tauplan.evaluate.chip_rates import ChipFacts, lines
+from tauplan.spec.workload import Precision, Train
 from tauplan.tau import Number
+from tauplan.workload.formats import BYTES
 
 TODAY = "9999-12"  # definition: later than any release
 
@@ -19,7 +20,7 @@ class Framework:
     """A training framework at a date.
 
     ``release`` YYYY-MM, host issue times, kernels it has; ``flat_data``: 1 where data-parallel traffic is one ring
-    of accelerators [1].
+    of accelerators [1]; ``gradients``: format in which it keeps and reduces them, else that of the run.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Framework:
     materialised: bool
     fused_accumulation: bool
     flat_data: Number = 0.0
+    gradients: str | None = None
 
 
 def resolve_framework(book: Book, catalog: Catalog, workload: Train) -> Framework:
@@ -45,10 +47,11 @@ def resolve_framework(book: Book, catalog: Catalog, workload: Train) -> Framewor
     return Framework(
         name,
         release,
-        HostIssue(*times),
+        HostIssue(*times, experts_apart=book.text(name, "experts_apart") == "yes"),
         materialised=release < (book.text("software", "flash_attention_since") or ""),
         fused_accumulation=release >= (book.text("software", "fused_accumulation_since") or ""),
         flat_data=book.optional(name, "flat_data") or 0.0,
+        gradients=book.text(name, "gradients"),
     )
 
 
@@ -66,9 +69,31 @@ def aged(chip: ChipFacts, book: Book, generation: str, framework: Framework) -> 
     attention = (
         gemm if framework.materialised else book.optional(generation, "attention_share_before") or gemm
     )
+    return _slower(chip, gemm, attention)
+
+
+def steady(chip: ChipFacts, book: Book, generation: str, precision: Precision) -> ChipFacts:
+    """Return the chip with the rates that it keeps while a training step runs for minutes on end.
+
+    Timings of single kernels end before the chip is warm and at its power limit. ``steady_share`` is what is left
+    of the rates of 16-bit products and of attention cores beside them. Products in narrower formats wait for
+    their operands to be narrowed, and their coefficients have that in them. Validity: training of minutes and
+    more. Error: docs/accuracy.md, B200 step times.
+    """
+    if BYTES[precision.products or precision.activations] < BYTES["bf16"]:
+        return chip
+    own, *others = ((line, "steady_share") for line in lines(book, generation))
+    share = book.number(*own, *others)
+    slower = _slower(chip, share, share)
+    attention = replace(slower.rates.attention, exp_s=slower.rates.attention.exp_s / share)
+    return replace(slower, rates=replace(slower.rates, attention=attention))
+
+
+def _slower(chip: ChipFacts, products: Number, attention: Number) -> ChipFacts:
+    """Return the chip with shares of its rates of products and of attention cores [1]."""
     rates = replace(
         chip.rates,
-        gemm_flop_s=chip.rates.gemm_flop_s / gemm,
+        gemm_flop_s=chip.rates.gemm_flop_s / products,
         attention_flop_s=chip.rates.attention_flop_s / attention,
     )
     return replace(chip, rates=rates)
