@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tauplan.catalog.lookup import Catalog
@@ -32,8 +33,12 @@ class Framework:
     gradients: str | None = None
 
 
-def resolve_framework(book: Book, catalog: Catalog, workload: Train) -> Framework:
+def resolve_framework(
+    book: Book, catalog: Catalog, workload: Train, server: str | None = None
+) -> Framework:
     """Return the framework of a training run; the run's own date goes before the framework's.
+
+    Host times are those of hosts that a framework was timed on first; ``server`` has its own pace.
 
     Errors: :class:`InputError` for a framework that the catalogue does not know.
     """
@@ -41,8 +46,10 @@ def resolve_framework(book: Book, catalog: Catalog, workload: Train) -> Framewor
     release = workload.software or book.text(name, "release") or TODAY
     since = book.text(name, "captured_since")
     captured = since is not None and release >= since
+    pace = 1.0 if server is None else book.optional(server, "host_pace") or 1.0
     times = (
-        0.0 if captured else book.optional(name, field) or 0.0 for field in ("issue_time", "routing_time")
+        0.0 if captured else (book.optional(name, field) or 0.0) * pace
+        for field in ("issue_time", "routing_time")
     )
     return Framework(
         name,
@@ -76,17 +83,26 @@ def steady(chip: ChipFacts, book: Book, generation: str, precision: Precision) -
     """Return the chip with the rates that it keeps while a training step runs for minutes on end.
 
     Timings of single kernels end before the chip is warm and at its power limit. ``steady_share`` is what is left
-    of the rates of 16-bit products and of attention cores beside them. Products in narrower formats wait for
-    their operands to be narrowed, and their coefficients have that in them. Validity: training of minutes and
-    more. Error: docs/accuracy.md, B200 step times.
+    of the rates of products and of attention cores beside them: of the part, which may have more power than its
+    kin, else of its generation. Products in narrower formats wait for their operands to be narrowed; where the
+    generation has a coefficient of the format it has that in it. Validity: training of minutes and more. Error:
+    docs/accuracy.md, B200 step times.
     """
-    if BYTES[precision.products or precision.activations] < BYTES["bf16"]:
+    line = lines(book, generation)
+    if _fitted_narrow(book, line, precision.products or precision.activations):
         return chip
-    own, *others = ((line, "steady_share") for line in lines(book, generation))
-    share = book.number(*own, *others)
+    share = book.number(chip.part, "steady_share", *((name, "steady_share") for name in line))
     slower = _slower(chip, share, share)
     attention = replace(slower.rates.attention, exp_s=slower.rates.attention.exp_s / share)
     return replace(slower, rates=replace(slower.rates, attention=attention))
+
+
+def _fitted_narrow(book: Book, line: Sequence[str], product: str) -> bool:
+    """Tell whether a format narrower than 16 bits has a coefficient of its own that comes before the 16-bit one."""
+    if BYTES[product] >= BYTES["bf16"]:
+        return False
+    first = (name for name in line if book.has(name, f"gemm_sustained_{product}") or book.has(name, "gemm_sustained"))
+    return any(book.has(name, f"gemm_sustained_{product}") for name in list(first)[:1])
 
 
 def _slower(chip: ChipFacts, products: Number, attention: Number) -> ChipFacts:

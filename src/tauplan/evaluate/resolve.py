@@ -127,7 +127,7 @@ def resolve(
     issue: HostIssue = CAPTURED
     layout = _layout(scenario)
     if isinstance(workload, Train):
-        framework = resolve_framework(book, catalog, workload)
+        framework = resolve_framework(book, catalog, workload, server)
         generation = part.generation or OTHER
         chip = steady(aged(chip, book, generation, framework), book, generation, precision)
         shape = _with_adapter(shape, workload)
