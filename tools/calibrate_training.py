@@ -2,9 +2,9 @@
 
     python tools/calibrate_training.py FOLDER
 
-FOLDER holds tables of measured training runs; steps of one server that ship with the catalogue join them. Each
-coefficient has a physical meaning and a family of runs that shows it: small models wait for the host, long sequences
-show old attention kernels, large batches old products, runs in 16 bits what the power limit leaves.
+FOLDER holds tables of measured training runs; steps of one server that ship with the catalogue join them.
+Each coefficient has a physical meaning and a family of runs that shows it: small models wait for the host, long
+sequences show old attention kernels, large batches old products, runs in 16 bits what the power limit leaves.
 Cases marked for calibration are fitted, one coefficient after the other, twice round; the others judge.
 Deterministic.
 """

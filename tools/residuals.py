@@ -3,8 +3,9 @@
     python tools/residuals.py FOLDER
 
 Every CSV table whose layout is known is predicted. Cases marked for calibration count; in tables without such a
-mark, three of five, chosen by a hash of the case. Kinds whose other cases are of other devices get an even band.
-The share of the other cases inside the interval is printed.
+mark, three of five, chosen by a hash of the case. Kinds whose other cases are of other devices get an even band,
+as wide as the device that lies worst needs. The share of the other cases inside the interval is printed. Kinds that
+the folder has no cases of keep their claims.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ def main() -> None:
     for prediction in each(predict_folder(Path(sys.argv[1]), Catalog.load()).predictions):
         if prediction.answered:
             groups.setdefault(kind_of(prediction), []).append(prediction)
-    rows: list[str] = []
+    path = data_root() / "claims" / "residuals.csv"
+    rows = [line for line in _lines(path) if line.partition(",")[0].removeprefix("residual ") not in groups]
     for kind, members in sorted(groups.items()):
         fitted = [p for p in members if may_fit(p)]
         if len(fitted) < LEAST:
@@ -43,20 +45,29 @@ def main() -> None:
         note = f"quantiles at 5 % and 95 % of {len(fitted)} measured cases; {told}"
         band = f"1,1,{min(low, 1.0):.3g},{max(high, 1.0):.3g}"
         rows.append(f"residual {kind},ratio,{band},tauplan-validation,,measured,,{note}\n")
-    (data_root() / "claims" / "residuals.csv").write_text(HEADER + "".join(rows), encoding="utf-8")
+    path.write_text(HEADER + "".join(sorted(rows)), encoding="utf-8")
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines(keepends=True)[1:]
 
 
 def _band(fitted: Sequence[Prediction], held_out: Sequence[Prediction]) -> tuple[float, float]:
     """Return the band of a kind [1].
 
     From fully specified cases where there are enough of them, since an inferred input is no error of the model;
-    even where most other cases are of devices that none of these are of.
+    even, and as wide as the worst device needs, where most other cases are of devices that none of these are of.
     """
     sound = [p for p in fitted if p.quality in ("", "A")]
     used = sound if len(sound) >= LEAST else fitted
     devices = {p.device for p in used}
     unseen = [p for p in held_out if p.device not in devices]
-    return even(used) if len(unseen) > len(held_out) / 2 else quantiles(used)
+    if len(unseen) <= len(held_out) / 2:
+        return quantiles(used)
+    each = [[p for p in used if p.device == device] for device in sorted(devices)]
+    return max(
+        (even(members) for members in (*each, used) if len(members) >= LEAST), key=lambda band: band[1]
+    )
 
 
 if __name__ == "__main__":

@@ -53,3 +53,22 @@ def test_text_mentions_the_framework_with_the_longest_name():
     assert found is not None
     assert found.name == "Megatron-DeepSpeed"
     assert catalog.mentioned("nothing known", "framework") is None
+
+
+def test_sixteen_bits_on_blackwell_lose_what_the_power_limit_takes():
+    isolated = resolved("b200_sxm", framework="MaxText", precision="bf16").book.number(
+        "NVIDIA Blackwell", "steady_share"
+    )
+    assert 0.5 < isolated < 0.9
+    wide, narrow = (resolved("b200_sxm", precision=p).case.chip.gemm_flop_s for p in ("bf16", "fp8"))
+    assert wide / narrow > 2.0 / 1.1  # more than half the rate: the peak is half, and power takes more of it
+
+
+def test_a_part_with_more_power_than_its_kin_keeps_more():
+    weak, strong = (resolved(part).case.chip.gemm_flop_s for part in ("AMD MI300X", "AMD MI325X"))
+    assert strong < weak
+
+
+def test_newer_hosts_issue_faster():
+    old, new = (resolved(part, software="2026-01").case.issue.kernel_s for part in ("a100_sxm", "h100_sxm"))
+    assert 0.5 * old < new < old

@@ -143,7 +143,7 @@ def _backward(
 
 
 def _run(operators: tuple[Operator, ...], chip: ChipRates, host: HostIssue) -> Work:
-    """Return time and work of operators, the products of each expert by themselves where the host issues them so."""
+    """Return time and work of operators, each expert's products by themselves where the host issues them so."""
     if not host.experts_apart:
         return run(operators, chip)
     total = Work()

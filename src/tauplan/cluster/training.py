@@ -88,9 +88,7 @@ def training_step(
     forward_stage = stage_time(shape, work, layout, groups, chip, size, host=host)
     micro_batches = np.maximum(global_batch / (layout.data * layout.micro_batch), 1.0)
     summed_B = gradient_B * np.where(micro_batches > 1.0, 2.0, 1.0) if fused_accumulation else None
-    backward_stage = stage_time(
-        shape, work, layout, groups, chip, size, back=True, host=host, sum_B=summed_B
-    )
+    backward_stage = stage_time(shape, work, layout, groups, chip, size, back=True, host=host, sum_B=summed_B)
     if not fused_accumulation:
         backward_stage = backward_stage.plus(_accumulation(trained, size, gradient_B, chip))
     gather = _gather(local, groups, size)

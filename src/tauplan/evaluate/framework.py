@@ -33,9 +33,7 @@ class Framework:
     gradients: str | None = None
 
 
-def resolve_framework(
-    book: Book, catalog: Catalog, workload: Train, server: str | None = None
-) -> Framework:
+def resolve_framework(book: Book, catalog: Catalog, workload: Train, server: str | None = None) -> Framework:
     """Return the framework of a training run; the run's own date goes before the framework's.
 
     Host times are those of hosts that a framework was timed on first; ``server`` has its own pace.
@@ -46,6 +44,8 @@ def resolve_framework(
     release = workload.software or book.text(name, "release") or TODAY
     since = book.text(name, "captured_since")
     captured = since is not None and release >= since
+    # a graph is captured before token counts are known, so its products of experts are groups of one kernel
+    apart = not captured and book.text(name, "experts_apart") == "yes"
     pace = 1.0 if server is None else book.optional(server, "host_pace") or 1.0
     times = (
         0.0 if captured else (book.optional(name, field) or 0.0) * pace
@@ -54,7 +54,7 @@ def resolve_framework(
     return Framework(
         name,
         release,
-        HostIssue(*times, experts_apart=book.text(name, "experts_apart") == "yes"),
+        HostIssue(*times, experts_apart=apart),
         materialised=release < (book.text("software", "flash_attention_since") or ""),
         fused_accumulation=release >= (book.text("software", "fused_accumulation_since") or ""),
         flat_data=book.optional(name, "flat_data") or 0.0,
@@ -101,7 +101,11 @@ def _fitted_narrow(book: Book, line: Sequence[str], product: str) -> bool:
     """Tell whether a format narrower than 16 bits has a coefficient of its own that comes before the 16-bit one."""
     if BYTES[product] >= BYTES["bf16"]:
         return False
-    first = (name for name in line if book.has(name, f"gemm_sustained_{product}") or book.has(name, "gemm_sustained"))
+    first = (
+        name
+        for name in line
+        if book.has(name, f"gemm_sustained_{product}") or book.has(name, "gemm_sustained")
+    )
     return any(book.has(name, f"gemm_sustained_{product}") for name in list(first)[:1])
 
 
