@@ -32,6 +32,7 @@ from tauplan.validate.table import Row, UnansweredError, read_table
 from tauplan.validate.training_rows import predict_row
 
 ROUNDS = 2
+ENOUGH = 150  # runs that show one coefficient; of more, evenly spaced ones are fitted and all are judged
 TESTS, ITERATIONS = "Megatron functional tests", "iteration times"
 SERVERS = ("cases", "training_servers.csv")
 BAND = (0.75, 1.3)  # of a fitted value: frameworks of one name differ about as much
@@ -80,7 +81,7 @@ def main() -> None:
     values = {_key(c): float(devices.catalog.require(c.part, c.field).value) for c in COEFFICIENTS}
     for _ in range(ROUNDS):
         for coefficient in COEFFICIENTS:
-            fitted = [r for r in rows if coefficient.shown_by(r) and r["split_hint"] == "calibration"]
+            fitted = _spaced([r for r in rows if coefficient.shown_by(r) and r["split_hint"] == "calibration"])
             values[_key(coefficient)] = _best(coefficient, fitted, devices, values)
     notes: dict[Key, str] = {}
     for coefficient in COEFFICIENTS:
@@ -99,6 +100,11 @@ def main() -> None:
             flush=True,
         )
     _write(values, notes)
+
+
+def _spaced(rows: Sequence[Row]) -> Sequence[Row]:
+    """Return at most as many rows as one coefficient needs, evenly spaced."""
+    return rows[:: -(-len(rows) // ENOUGH)] if rows else rows
 
 
 def _rows(folder: Path) -> list[Row]:

@@ -148,11 +148,10 @@ def _run(operators: tuple[Operator, ...], chip: ChipRates, host: HostIssue) -> W
         return run(operators, chip)
     total = Work()
     for op in operators:
-        grouped = isinstance(op, Gemm) and op.name.startswith("expert ")
-        total = total.plus(
-            run((replace(op, groups=1.0),), chip) if grouped else run((op,), chip),
-            op.groups if grouped else 1.0,
-        )
+        if isinstance(op, Gemm) and op.name.startswith("expert "):
+            total = total.plus(run((replace(op, groups=1.0),), chip), op.groups)
+        else:
+            total = total.plus(run((op,), chip))
     return total
 
 
