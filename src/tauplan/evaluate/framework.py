@@ -67,16 +67,16 @@ def aged(chip: ChipFacts, book: Book, generation: str, framework: Framework) -> 
 
     Kernels made for a generation come after it: until ``kernels_since`` products and fused attention ran at
     ``gemm_share_before`` and ``attention_share_before`` of today's sustained rates. Materialised attention is
-    plain products, and shares theirs.
+    plain products, and shares theirs. A generation that no old run was measured on takes the mean of the others.
     """
     since = book.text(generation, "kernels_since")
     if since is None or framework.release >= since:
         return chip
-    gemm = book.optional(generation, "gemm_share_before") or 1.0
-    attention = (
-        gemm if framework.materialised else book.optional(generation, "attention_share_before") or gemm
+    gemm, fused = (
+        book.number(generation, field, *((name, field) for name in lines(book, generation)))
+        for field in ("gemm_share_before", "attention_share_before")
     )
-    return _slower(chip, gemm, attention)
+    return _slower(chip, gemm, gemm if framework.materialised else fused)
 
 
 def steady(chip: ChipFacts, book: Book, generation: str, precision: Precision) -> ChipFacts:
