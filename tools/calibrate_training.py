@@ -81,7 +81,9 @@ def main() -> None:
     values = {_key(c): float(devices.catalog.require(c.part, c.field).value) for c in COEFFICIENTS}
     for _ in range(ROUNDS):
         for coefficient in COEFFICIENTS:
-            fitted = _spaced([r for r in rows if coefficient.shown_by(r) and r["split_hint"] == "calibration"])
+            fitted = _spaced(
+                [r for r in rows if coefficient.shown_by(r) and r["split_hint"] == "calibration"]
+            )
             values[_key(coefficient)] = _best(coefficient, fitted, devices, values)
     notes: dict[Key, str] = {}
     for coefficient in COEFFICIENTS:

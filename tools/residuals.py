@@ -21,6 +21,9 @@ from tauplan.validate.interval import each, even, kind_of, may_fit, quantiles, r
 from tauplan.validate.prediction import Prediction
 
 LEAST = 20  # fewer cases than this give no quantiles worth a claim
+EACH = 10  # fewer cases of one device say nothing of that device
+BY_DEVICE = ("power at the wall",)
+"""Kinds in which devices differ more than their cases: each server has its own fans, supplies and processors."""
 HEADER = "part,field,value,unit,low,high,source,locator,grade,date,note\n"
 
 
@@ -37,7 +40,7 @@ def main() -> None:
         if len(fitted) < LEAST:
             continue
         held_out = [p for p in members if not may_fit(p)]
-        low, high = _band(fitted, held_out)
+        low, high = _hull(fitted) if kind in BY_DEVICE else _band(fitted, held_out)
         others = [residual(p) for p in held_out]
         inside = sum(low <= r <= high for r in others) / len(others) if others else float("nan")
         told = f"{inside:.0%} of {len(others)} others inside" if others else "no others"
@@ -50,6 +53,17 @@ def main() -> None:
 
 def _lines(path: Path) -> list[str]:
     return path.read_text(encoding="utf-8").splitlines(keepends=True)[1:]
+
+
+def _hull(fitted: Sequence[Prediction]) -> tuple[float, float]:
+    """Return the band that holds the quantiles of every device with cases enough [1]."""
+    catalog = Catalog.load()
+    devices: dict[str, list[Prediction]] = {}
+    for prediction in fitted:
+        part = catalog.find(prediction.device)
+        devices.setdefault(part.name if part else prediction.device, []).append(prediction)
+    bands = [quantiles(members) for members in devices.values() if len(members) >= EACH]
+    return min(low for low, _ in bands), max(high for _, high in bands)
 
 
 def _band(fitted: Sequence[Prediction], held_out: Sequence[Prediction]) -> tuple[float, float]:
