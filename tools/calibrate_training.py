@@ -35,6 +35,7 @@ ROUNDS = 2
 ENOUGH = 150  # runs that show one coefficient; of more, evenly spaced ones are fitted and all are judged
 TESTS, ITERATIONS = "Megatron functional tests", "iteration times"
 SERVERS = ("cases", "training_servers.csv")
+FAR = 0.5  # logarithm of predicted over measured from which a run is taken to have stood still, and pulls no more
 BAND = (0.75, 1.3)  # of a fitted value: frameworks of one name differ about as much
 
 
@@ -127,7 +128,8 @@ def _key(coefficient: Coefficient) -> Key:
 
 def _best(c: Coefficient, rows: Sequence[Row], devices: Devices, values: dict[Key, float]) -> float:
     def loss(value: float) -> float:
-        return float(np.mean(np.abs(_errors(rows, devices, values | {_key(c): value * c.unit}))))
+        errors = np.abs(_errors(rows, devices, values | {_key(c): value * c.unit}))
+        return float(np.mean(np.minimum(errors, FAR)))
 
     found = minimize_scalar(loss, bounds=(c.low, c.high), method="bounded", options={"maxiter": 12})
     return float(found.x) * c.unit
