@@ -46,10 +46,9 @@ def resolve_framework(book: Book, catalog: Catalog, workload: Train, server: str
     captured = since is not None and release >= since
     # a graph is captured before token counts are known, so its products of experts are groups of one kernel
     apart = not captured and book.text(name, "experts_apart") == "yes"
-    pace = 1.0 if server is None else book.optional(server, "host_pace") or 1.0
+    pace = 1.0 if server is None else _known(book, server, "host_pace", 1.0)
     times = (
-        0.0 if captured else (book.optional(name, field) or 0.0) * pace
-        for field in ("issue_time", "routing_time")
+        0.0 if captured else _known(book, name, field, 0.0) * pace for field in ("issue_time", "routing_time")
     )
     return Framework(
         name,
@@ -57,9 +56,15 @@ def resolve_framework(book: Book, catalog: Catalog, workload: Train, server: str
         HostIssue(*times, experts_apart=apart),
         materialised=release < (book.text("software", "flash_attention_since") or ""),
         fused_accumulation=release >= (book.text("software", "fused_accumulation_since") or ""),
-        flat_data=book.optional(name, "flat_data") or 0.0,
+        flat_data=_known(book, name, "flat_data", 0.0),
         gradients=book.text(name, "gradients"),
     )
+
+
+def _known(book: Book, part: str, field: str, otherwise: Number) -> Number:
+    """Return a figure, which may be an array of rivals, or what holds where there is none."""
+    found = book.optional(part, field)
+    return otherwise if found is None else found
 
 
 def aged(chip: ChipFacts, book: Book, generation: str, framework: Framework) -> ChipFacts:
