@@ -81,6 +81,7 @@ def test_figures_of_frameworks_and_hosts_may_be_arrays_of_rivals():
             "task": "train",
             "model": "Llama-3.1-8B",
             "tokens": 1e9,
+            "sequence": 4096,
             "global_batch": 64,
             "software": "2026-01",
         },
