@@ -2,8 +2,9 @@
 
     python tools/calibrate_training.py FOLDER
 
-FOLDER holds tables of measured training runs. Each coefficient has a physical meaning and a family of runs that
-shows it: small models wait for the host, long sequences show old attention kernels, large batches old products.
+FOLDER holds tables of measured training runs; steps of one server that ship with the catalogue join them.
+Each coefficient has a physical meaning and a family of runs that shows it: small models wait for the host, long
+sequences show old attention kernels, large batches old products, runs in 16 bits what the power limit leaves.
 Cases marked for calibration are fitted, one coefficient after the other, twice round; the others judge.
 Deterministic.
 """
@@ -24,10 +25,17 @@ from tauplan.catalog.lookup import Catalog
 from tauplan.errors import InputError
 from tauplan.evaluate.book import Key
 from tauplan.validate.devices import Devices
+from tauplan.validate.interval import may_fit
+from tauplan.validate.iteration_rows import training_form
+from tauplan.validate.prediction import Prediction
 from tauplan.validate.table import Row, UnansweredError, read_table
 from tauplan.validate.training_rows import predict_row
 
 ROUNDS = 2
+ENOUGH = 150  # runs that show one coefficient; of more, evenly spaced ones are fitted and all are judged
+TESTS, ITERATIONS = "Megatron functional tests", "iteration times"
+SERVERS = ("cases", "training_servers.csv")
+FAR = 0.5  # logarithm of predicted over measured from which a run is taken to have stood still, and pulls no more
 BAND = (0.75, 1.3)  # of a fitted value: frameworks of one name differ about as much
 
 
@@ -61,17 +69,22 @@ COEFFICIENTS = (
     Coefficient(
         "Megatron", "routing_time", 1e-3, 0.5, 8, "megatron-bridge", "", "runs of a mixture of experts"
     ),
+    Coefficient("NVIDIA Blackwell", "steady_share", 1.0, 0.4, 1.0, "simumax", "b200", "steps of a 70B model"),
+    Coefficient(TESTS, "issue_time", 1e-6, 100, 500, ITERATIONS, "a100", "functional tests on A100"),
+    Coefficient("DGX H100", "host_pace", 1.0, 0.4, 1.0, ITERATIONS, "h100", "functional tests on H100"),
 )
 
 
 def main() -> None:
     """Fit all coefficients and rewrite their rows of the claims file."""
     devices = Devices(Catalog.load())
-    rows = [row for path in sorted(Path(sys.argv[1]).glob("A_*.csv")) for row in read_table(path).rows]
+    rows = _rows(Path(sys.argv[1]))
     values = {_key(c): float(devices.catalog.require(c.part, c.field).value) for c in COEFFICIENTS}
     for _ in range(ROUNDS):
         for coefficient in COEFFICIENTS:
-            fitted = [r for r in rows if coefficient.shown_by(r) and r["split_hint"] == "calibration"]
+            fitted = _spaced(
+                [r for r in rows if coefficient.shown_by(r) and r["split_hint"] == "calibration"]
+            )
             values[_key(coefficient)] = _best(coefficient, fitted, devices, values)
     notes: dict[Key, str] = {}
     for coefficient in COEFFICIENTS:
@@ -92,13 +105,31 @@ def main() -> None:
     _write(values, notes)
 
 
+def _spaced(rows: Sequence[Row]) -> Sequence[Row]:
+    """Return at most as many rows as one coefficient needs, evenly spaced."""
+    return rows[:: -(-len(rows) // ENOUGH)] if rows else rows
+
+
+def _rows(folder: Path) -> list[Row]:
+    """Return the rows of all tables of training runs, those of iteration times split by a hash of their number."""
+    rows = [row for path in sorted(folder.glob("A_*.csv")) for row in read_table(path).rows]
+    rows += read_table(data_root().joinpath(*SERVERS)).rows
+    for path in sorted(folder.glob("A2_*.csv")):
+        for i, row in enumerate(read_table(path).rows):
+            form = training_form(row)
+            case = Prediction(str(i + 1), f"training, {form['family']}", "", "", 0.0)
+            rows.append(form | {"split_hint": "calibration" if may_fit(case) else "dev-check"})
+    return rows
+
+
 def _key(coefficient: Coefficient) -> Key:
     return coefficient.part, coefficient.field
 
 
 def _best(c: Coefficient, rows: Sequence[Row], devices: Devices, values: dict[Key, float]) -> float:
     def loss(value: float) -> float:
-        return float(np.mean(np.abs(_errors(rows, devices, values | {_key(c): value * c.unit}))))
+        errors = np.abs(_errors(rows, devices, values | {_key(c): value * c.unit}))
+        return float(np.mean(np.minimum(errors, FAR)))
 
     found = minimize_scalar(loss, bounds=(c.low, c.high), method="bounded", options={"maxiter": 12})
     return float(found.x) * c.unit

@@ -3,8 +3,9 @@
     python tools/leave_one_out.py FOLDER
 
 Each generation in turn loses every coefficient that was fitted on its own devices and takes those of the
-generation that stands in for it; each study loses what was fitted on its rows. Writes docs/leave-one-out.md. Runs
-of one node are sampled, since they are many.
+generation that stands in for it; each study loses what was fitted on its rows. Writes docs/leave-one-out.md, and
+the band of training on generations without measured runs: how far those left out lay. Runs of one node are sampled,
+since they are many.
 """
 
 from __future__ import annotations
@@ -17,10 +18,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from tauplan.catalog.location import data_root
 from tauplan.catalog.lookup import Catalog
 from tauplan.errors import InputError
 from tauplan.validate.devices import Devices
+from tauplan.validate.interval import QUANTILES, residual
 from tauplan.validate.power_rows import power_rows
 from tauplan.validate.prediction import Prediction, summarise
 from tauplan.validate.table import Row, Table, UnansweredError, read_table
@@ -42,6 +46,8 @@ for it (`like`), then those of *other datacentre accelerator*. A *study* loses w
 by `tools/leave_one_out.py`.
 
 """
+BAND, LEAST, GRID = "training of other generations", 20, 101
+HEADER = "part,field,value,unit,low,high,source,locator,grade,date,note\n"
 Drop = Callable[[Row], bool]
 Predict = Callable[[Table, Devices], list[Prediction]]
 
@@ -65,11 +71,14 @@ class Case:
 def main() -> None:
     """Predict every generation and study with and without its own coefficients, and write the page."""
     folder = Path(sys.argv[1])
+    catalog = Catalog.load()
     cases = [
         Case("training", "accel", _sampled(read_table(folder / "A_llm_training.csv")), training_rows),
         Case("power", "device", read_table(folder / "F_energy_power.csv"), power_rows),
     ]
-    page = HEAD + "\n".join(_lines(cases, Catalog.load())) + "\n"
+    lines, left_out = _lines(cases, catalog)
+    page = HEAD + "\n".join(lines) + "\n"
+    _write_band(left_out)
     (Path(__file__).parents[1] / "docs" / "leave-one-out.md").write_text(page, encoding="utf-8")
     print(page)
 
@@ -81,8 +90,9 @@ def _sampled(table: Table) -> Table:
     return Case("", "", table, training_rows).only(keep)
 
 
-def _lines(cases: Sequence[Case], catalog: Catalog) -> list[str]:
-    devices = Devices(catalog)
+def _lines(cases: Sequence[Case], catalog: Catalog) -> tuple[list[str], list[list[Prediction]]]:
+    """Return the lines of the page, and the predictions of training on each generation without its own."""
+    devices, left_out = Devices(catalog), list[list[Prediction]]()
     lines = ["| left out | rows of | rows | median error | without its own | 90 % below | bias |"]
     lines.append("| --- | --- | ---: | ---: | ---: | ---: | ---: |")
     for case in cases:
@@ -92,7 +102,9 @@ def _lines(cases: Sequence[Case], catalog: Catalog) -> list[str]:
             dropped = _without(
                 lambda claim, g=generation: claim["part"] == g and claim["grade"] == "measured"
             )
-            lines.append(_line(generation, case, part, devices, dropped))
+            line, without = _line(generation, case, part, devices, dropped)
+            lines.append(line)
+            left_out += [without] if case.name == "training" else []
     for family, source in STUDIES.items():
         for case in cases:
             part = case.only(lambda row, f=family: row.get("family") == f)
@@ -100,17 +112,31 @@ def _lines(cases: Sequence[Case], catalog: Catalog) -> list[str]:
                 dropped = _without(
                     lambda claim, s=source: claim["source"] == s and claim["grade"] == "measured"
                 )
-                lines.append(_line(family, case, part, devices, dropped))
-    return lines
+                lines.append(_line(family, case, part, devices, dropped)[0])
+    return lines, left_out
 
 
-def _line(left_out: str, case: Case, table: Table, devices: Devices, dropped: Catalog) -> str:
+def _line(
+    left_out: str, case: Case, table: Table, devices: Devices, dropped: Catalog
+) -> tuple[str, list[Prediction]]:
     own = summarise(left_out, case.predict(table, devices))
-    without = summarise(left_out, case.predict(table, Devices(dropped)))
+    found = case.predict(table, Devices(dropped))
+    without = summarise(left_out, found)
     shown = [f"{100 * x:.1f} %" for x in (own.median_abs, without.median_abs, without.p90_abs)]
     cells = (left_out, case.name, str(own.cases), *shown, f"{100 * without.median_signed:+.1f} %")
     print(*cells, flush=True)
-    return f"| {' | '.join(cells)} |"
+    return f"| {' | '.join(cells)} |", found
+
+
+def _write_band(left_out: Sequence[Sequence[Prediction]]) -> None:
+    """Write the band of generations without runs: 90 % of those left out, each generation counted alike."""
+    measured = [[residual(p) for p in found if p.answered] for found in left_out]
+    even = [np.quantile(each, np.linspace(0.0, 1.0, GRID)) for each in measured if len(each) >= LEAST]
+    low, high = np.quantile(np.concatenate(even), QUANTILES)
+    note = f"quantiles at 5 % and 95 % of {len(even)} generations, each without its own coefficients"
+    band = f"ratio,1,1,{min(low, 1.0):.3g},{max(high, 1.0):.3g}"
+    row = f'residual {BAND},{band},tauplan-validation,,measured,,"{note}"\n'
+    (data_root() / "claims" / "left_out.csv").write_text(HEADER + row, encoding="utf-8")
 
 
 def _generation(device: str, devices: Devices) -> str:

@@ -3,9 +3,9 @@
     python tools/residuals.py FOLDER
 
 Every CSV table whose layout is known is predicted. Cases marked for calibration count; in tables without such a
-mark, three of five, chosen by a hash of the case. Kinds whose other cases are of other devices get an even band;
-those of serving under load hold for devices left out.
-The share of the other cases inside the interval is printed; kinds that the folder has no cases of keep their band.
+mark, three of five, chosen by a hash of the case. Kinds whose other cases are of other devices get an even band,
+as wide as the device that lies worst needs; those of serving under load hold for devices left out. The share of the
+other cases inside the interval is printed. Kinds that the folder has no cases of keep their claims.
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ SPREAD = (
 )
 """Kinds whose error is the device's and the set-up's more than the case's: few runs say how both spread."""
 LEAST = 20  # fewer cases than this give no quantiles worth a claim
+EACH = 10  # fewer cases of one device say nothing of that device
+BY_DEVICE = ("power at the wall",)
+"""Kinds in which devices differ more than their cases: each server has its own fans, supplies and processors."""
 HEADER = "part,field,value,unit,low,high,source,locator,grade,date,note\n"
 
 
@@ -37,13 +40,14 @@ def main() -> None:
     for prediction in each(predict_folder(Path(sys.argv[1]), Catalog.load()).predictions):
         if prediction.answered:
             groups.setdefault(kind_of(prediction), []).append(prediction)
-    rows: list[str] = []
+    path = data_root() / "claims" / "residuals.csv"
+    rows = [line for line in _lines(path) if line.partition(",")[0].removeprefix("residual ") not in groups]
     for kind, members in sorted(groups.items()):
         fitted = [p for p in members if may_fit(p)]
         if len(fitted) < LEAST:
             continue
         held_out = [p for p in members if not may_fit(p)]
-        low, high = _band(fitted, held_out)
+        low, high = _hull(fitted) if kind in BY_DEVICE else _band(fitted, held_out)
         others = [residual(p) for p in held_out]
         inside = sum(low <= r <= high for r in others) / len(others) if others else float("nan")
         told = f"{inside:.0%} of {len(others)} others inside" if others else "no others"
@@ -51,18 +55,29 @@ def main() -> None:
         note = f"quantiles at 5 % and 95 % of {len(fitted)} measured cases; {told}"
         band = f"1,1,{min(low, 1.0):.3g},{max(high, 1.0):.3g}"
         rows.append(f"residual {kind},ratio,{band},tauplan-validation,,measured,,{note}\n")
-    path = data_root() / "claims" / "residuals.csv"
-    new = {row.partition(",")[0] for row in rows}
-    kept = path.read_text(encoding="utf-8").splitlines(keepends=True)[1:]
-    rows += [row for row in kept if row.partition(",")[0] not in new]
     path.write_text(HEADER + "".join(sorted(rows)), encoding="utf-8")
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines(keepends=True)[1:]
+
+
+def _hull(fitted: Sequence[Prediction]) -> tuple[float, float]:
+    """Return the band that holds the quantiles of every device with cases enough [1]."""
+    catalog = Catalog.load()
+    devices: dict[str, list[Prediction]] = {}
+    for prediction in fitted:
+        part = catalog.find(prediction.device)
+        devices.setdefault(part.name if part else prediction.device, []).append(prediction)
+    bands = [quantiles(members) for members in devices.values() if len(members) >= EACH]
+    return min(low for low, _ in bands), max(high for _, high in bands)
 
 
 def _band(fitted: Sequence[Prediction], held_out: Sequence[Prediction]) -> tuple[float, float]:
     """Return the band of a kind [1].
 
     From fully specified cases where there are enough of them, since an inferred input is no error of the model;
-    even where most other cases are of devices that none of these are of.
+    even, and as wide as the worst device needs, where most other cases are of devices that none of these are of.
     """
     sound = [p for p in fitted if p.quality in ("", "A")]
     used = sound if len(sound) >= LEAST else fitted
@@ -70,7 +85,12 @@ def _band(fitted: Sequence[Prediction], held_out: Sequence[Prediction]) -> tuple
     if kind_of(used[0]) in SPREAD:
         return widened(used)
     unseen = [p for p in held_out if p.device not in devices]
-    return even(used) if len(unseen) > len(held_out) / 2 else quantiles(used)
+    if len(unseen) <= len(held_out) / 2:
+        return quantiles(used)
+    each = [[p for p in used if p.device == device] for device in sorted(devices)]
+    return max(
+        (even(members) for members in (*each, used) if len(members) >= LEAST), key=lambda band: band[1]
+    )
 
 
 if __name__ == "__main__":

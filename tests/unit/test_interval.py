@@ -67,7 +67,8 @@ def test_a_summary_counts_what_lies_inside():
         ("h100_sxm", "Llama-3.1-70B", Precision(products="fp8"), "training narrow"),
         ("h100_sxm", "Qwen3-30B-A3B", Precision(), "training narrow"),
         ("b200_sxm", "Llama-3.1-70B", Precision(), "training narrow"),
-        ("Kunlun 3", "Llama-3.1-70B", Precision(), "training elsewhere"),
+        ("Google TPU v5p", "Llama-3.1-70B", Precision(), "training elsewhere"),
+        ("Kunlun 3", "Llama-3.1-70B", Precision(), "training of other generations"),
     ],
 )
 def test_kinds_of_training(device, model, precision, kind):

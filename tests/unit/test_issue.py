@@ -60,7 +60,7 @@ def test_a_mixture_waits_for_an_eager_host():
     """Measured on 8 B200 (Megatron-Bridge 25.11 to 26.04): 27 k tokens/s at four sequences per micro-batch."""
     measured = step_of("Megatron", 4, software="2026-02", precision="fp8")
     assert 512 * 4096 / measured / 8 == pytest.approx(27_000, rel=0.12)
-    assert step_of("Megatron", 1, software="2026-08") < 0.5 * step_of("Megatron", 1, software="2026-02")
+    assert step_of("Megatron", 1, software="2026-08") < 0.6 * step_of("Megatron", 1, software="2026-02")
 
 
 def test_adapters_take_a_third_off_the_work():

@@ -14,15 +14,18 @@ from tauplan.workload.operators import AttentionCore, Elementwise, Operator
 class HostIssue:
     """Host time per kernel issued; stall per mixture-of-experts block whose token counts the host reads [s].
 
-    Zero where kernels are captured once and replayed (graphs) or compiled into one program.
+    Zero where kernels are captured once and replayed (graphs) or compiled into one program. ``experts_apart``:
+    each expert's products are kernels of their own, which share no waves, rather than groups of one kernel.
     """
 
     kernel_s: Number = 0.0
     routing_s: Number = 0.0
+    experts_apart: bool = False
 
     def owned(self) -> HostIssue:
         """Return the times [s] owned by software."""
-        return HostIssue(Time.of("software", self.kernel_s), Time.of("software", self.routing_s))
+        times = (Time.of("software", self.kernel_s), Time.of("software", self.routing_s))
+        return HostIssue(*times, experts_apart=self.experts_apart)
 
 
 CAPTURED = HostIssue()

@@ -17,7 +17,7 @@ from tauplan.workload.llm.adapter import adapter_operators, backward_operators
 from tauplan.workload.llm.layer import ROUTED, embedding_operators, head_operators, layer_operators
 from tauplan.workload.llm.shape import LayerGroup, ModelShape
 from tauplan.workload.llm.step import ElementBytes, Pass
-from tauplan.workload.operators import AttentionCore, Operator
+from tauplan.workload.operators import AttentionCore, Gemm, Operator
 
 
 @dataclass(frozen=True)
@@ -80,9 +80,11 @@ def stage_time(
     *,
     back: bool = False,
     host: HostIssue = CAPTURED,
+    sum_B: Number | None = None,
 ) -> StageTime:
     """Return the time of one micro-batch on the fullest stage, forward or backward [s].
 
+    ``sum_B``: bytes that products of the backward pass move per element of the gradients they add up [B].
     Backward repeats the collectives on gradients. Recomputation runs the forward pass (full) or the attention
     core (selective) once more. Frozen weights (``shape.adapter``) take no gradient of their own.
     """
@@ -100,13 +102,14 @@ def stage_time(
         again: Number = np.where(layout.recompute >= 2, 1.0, 0.0) if back else 0.0
         blocks = (1.0 + again) * (group.ffn.kind == "moe")
         if back:
-            reverse = backward_operators(operators, added, frozen=shape.adapter is not None)
-            kernels = _backward((*operators, *added), reverse, layout.recompute, chip)
+            reverse = backward_operators(operators, added, frozen=shape.adapter is not None, sum_B=sum_B)
+            kernels = _backward((*operators, *added), reverse, layout.recompute, chip, host)
             experts: Number = 0.0
             issue = issue_time(reverse, host) + issue_time((*operators, *added), host) * again
         else:
-            shared = run(tuple(op for op in operators if op.name in ROUTED), chip)
-            kernels = run((*(op for op in operators if op.name not in ROUTED), *added), chip).plus(shared)
+            shared = _run(tuple(op for op in operators if op.name in ROUTED), chip, host)
+            rest = (*(op for op in operators if op.name not in ROUTED), *added)
+            kernels = _run(rest, chip, host).plus(shared)
             experts = shared.time
             issue = issue_time((*operators, *added), host)
         layer = _traffic(shape.hidden, group, tokens, layout, groups, size, 1.0 + again, decode=work.decode)
@@ -126,7 +129,7 @@ def stage_time(
         *head_operators(shape.hidden, shape.vocab, _head_tokens(work, tokens), layout.split, size),
     )
     if back:
-        ends = backward_operators(ends, (), frozen=shape.adapter is not None)
+        ends = backward_operators(ends, (), frozen=shape.adapter is not None, sum_B=sum_B)
     head = run(ends, chip)
     spread = 1.0 / layout.pipeline
     return total.plus(StageTime(head=head.time, flops=head.flops * spread, bytes=head.bytes * spread))
@@ -138,12 +141,30 @@ def _head_tokens(work: Pass, tokens: Number) -> Number:
 
 
 def _backward(
-    operators: tuple[Operator, ...], reverse: tuple[Operator, ...], recompute: Number, chip: ChipRates
+    operators: tuple[Operator, ...],
+    reverse: tuple[Operator, ...],
+    recompute: Number,
+    chip: ChipRates,
+    host: HostIssue,
 ) -> Work:
     """Return the backward kernels, and the forward ones that recomputation runs again."""
     cores = tuple(op for op in operators if isinstance(op, AttentionCore))
     full, selective = np.where(recompute >= 2, 1.0, 0.0), np.where(recompute == 1, 1.0, 0.0)
-    return run(reverse, chip).plus(run(operators, chip), full).plus(run(cores, chip), selective)
+    again = _run(operators, chip, host)
+    return _run(reverse, chip, host).plus(again, full).plus(run(cores, chip), selective)
+
+
+def _run(operators: tuple[Operator, ...], chip: ChipRates, host: HostIssue) -> Work:
+    """Return time and work of operators, each expert's products by themselves where the host issues them so."""
+    if not host.experts_apart:
+        return run(operators, chip)
+    total = Work()
+    for op in operators:
+        if isinstance(op, Gemm) and op.name.startswith("expert "):
+            total = total.plus(run((replace(op, groups=1.0),), chip), op.groups)
+        else:
+            total = total.plus(run((op,), chip))
+    return total
 
 
 def _traffic(

@@ -79,13 +79,16 @@ def training_step(
     backward pass, gathered weights beside the first forward pass, each as far as the plan overlaps them.
     ``trained`` are the parameters of ``local`` that take gradients; ``gradient_B`` and ``optimizer_B`` the bytes
     per trained parameter reduced, and read and written by the optimizer. ``host`` issues the kernels.
-    Without ``fused_accumulation`` a kernel of its own adds each micro-batch's gradient to the running sum.
+    With ``fused_accumulation`` the products of the backward pass add each micro-batch's gradient to the running
+    sum; without it a kernel of its own does.
     ``moved`` goes to and from host ``memory`` beside each pass and in the update, where a part is kept there.
     Source: Narayanan et al., "Efficient large-scale language model training on GPU clusters" (2021).
     """
     work = Pass(layout.micro_batch, sequence, materialised=materialised)
     forward_stage = stage_time(shape, work, layout, groups, chip, size, host=host)
-    backward_stage = stage_time(shape, work, layout, groups, chip, size, back=True, host=host)
+    micro_batches = np.maximum(global_batch / (layout.data * layout.micro_batch), 1.0)
+    summed_B = gradient_B * np.where(micro_batches > 1.0, 2.0, 1.0) if fused_accumulation else None
+    backward_stage = stage_time(shape, work, layout, groups, chip, size, back=True, host=host, sum_B=summed_B)
     if not fused_accumulation:
         backward_stage = backward_stage.plus(_accumulation(trained, size, gradient_B, chip))
     gather = _gather(local, groups, size)
@@ -106,7 +109,6 @@ def training_step(
         backward = beside(backward, 0.0, moved.backward_up, memory)
     head = forward_stage.head + backward_stage.head
 
-    micro_batches = np.maximum(global_batch / (layout.data * layout.micro_batch), 1.0)
     residual_B = layout.micro_batch * sequence / layout.context * shape.hidden * size.output / layout.tensor
     between = np.where(layout.pipeline > 1, 2.0 * layout.interleave, 0.0)
     transfer = send(residual_B, groups.stage, groups.tiers) * between

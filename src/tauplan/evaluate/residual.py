@@ -9,16 +9,18 @@ from tauplan.workload.llm.shape import ModelShape
 
 PROVEN = ("NVIDIA Volta", "NVIDIA Ampere", "NVIDIA Hopper")
 """Generations with many measured runs in 16 bits."""
+ELSEWHERE = ("Google TPU", "Intel Gaudi")
+"""Generations of other vendors with measured runs."""
 
 
 def training_kind(part: Part, shape: ModelShape, precision: Precision) -> str:
     """Return the kind of a training run, as in "training dense".
 
     Dense models in 16 bits on proven generations; mixtures of experts, narrower formats or newer generations of
-    the same vendor; accelerators of other vendors.
+    the same vendor; accelerators of other vendors, those apart whose generation has no measured runs.
     """
     if part.vendor != "NVIDIA":
-        return "training elsewhere"
+        return "training elsewhere" if part.generation in ELSEWHERE else "training of other generations"
     narrow = BYTES[precision.products or precision.activations] < BYTES["bf16"]
     known = part.generation in PROVEN and not shape.moe_layers and not narrow
     return "training dense" if known else "training narrow"

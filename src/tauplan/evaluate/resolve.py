@@ -19,7 +19,7 @@ from tauplan.evaluate.chip_rates import OTHER, ChipFacts, resolve_chip
 from tauplan.evaluate.design_notes import note_design
 from tauplan.evaluate.designed_chip import resolve_design
 from tauplan.evaluate.facility import default_server, resolve_facility
-from tauplan.evaluate.framework import Framework, aged, resolve_framework
+from tauplan.evaluate.framework import Framework, aged, resolve_framework, steady
 from tauplan.evaluate.host_memory import owned, resolve_host_memory
 from tauplan.evaluate.network import NetworkTier, resolve_network
 from tauplan.evaluate.plan_check import check_plan
@@ -127,8 +127,9 @@ def resolve(
     issue: HostIssue = CAPTURED
     layout = _layout(scenario)
     if isinstance(workload, Train):
-        framework = resolve_framework(book, catalog, workload)
-        chip = aged(chip, book, part.generation or OTHER, framework)
+        framework = resolve_framework(book, catalog, workload, server)
+        generation = part.generation or OTHER
+        chip = steady(aged(chip, book, generation, framework), book, generation, precision)
         shape = _with_adapter(shape, workload)
         task: TrainingTask | ServingTask = _training_task(workload, precision, framework)
         issue = framework.issue
@@ -287,7 +288,8 @@ def _with_adapter(shape: ModelShape, workload: Train) -> ModelShape:
 
 
 def _training_task(workload: Train, precision: Precision, framework: Framework) -> TrainingTask:
-    gradient_B = BYTES[precision.gradients]
+    preset = not isinstance(workload.precision, Precision)
+    gradient_B = BYTES[(framework.gradients if preset else None) or precision.gradients]
     state_B = OPTIMIZER_STATE_B[workload.optimizer]
     return TrainingTask(
         sequence=workload.sequence * 1.0,

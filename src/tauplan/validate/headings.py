@@ -38,6 +38,7 @@ HEADINGS = (
 _TRAINING: dict[str, str] = dict(
     zip(("training dense", "training narrow", "training elsewhere"), HEADINGS, strict=False)
 )
+_TRAINING["training of other generations"] = _TRAINING["training elsewhere"]
 _NARROW = ("fp8", "fp4")
 _KINDS = {
     "functional tests": "training, functional tests",

@@ -42,13 +42,13 @@ def iteration_rows(table: Table, devices: Devices) -> list[Prediction]:
 
 def _predict(index: int, row: Row, devices: Devices) -> Prediction:
     try:
-        return training_row(index, _training(row), devices)
+        return training_row(index, training_form(row), devices)
     except UnansweredError as reason:
         name = row.get("platform", "")
         return Prediction(str(index + 1), FAMILY, name, METRIC, float("nan"), reason=str(reason))
 
 
-def _training(row: Row) -> Row:
+def training_form(row: Row) -> Row:
     """Return the row in the columns of a table of training runs."""
     renamed = {name: row.get(column, "") for name, column in COLUMNS.items()}
     return renamed | {

@@ -13,14 +13,22 @@ from tauplan.validate.serving_rows import serving_rows
 from tauplan.validate.shipped_kernels import shipped_kernels
 from tauplan.validate.table import read_table
 from tauplan.validate.training import shipped_predictions as shipped_training
+from tauplan.validate.training_rows import training_rows
 
 SERVING = ("cases", "serving.csv")
+SERVERS = ("cases", "training_servers.csv")
 
 
 def shipped_predictions(catalog: Catalog) -> list[Prediction]:
     """Return all compiled cases in the form that tables of any layout take, in the order of their files."""
-    found = [*shipped_training(catalog), *shipped_kernels(catalog), *shipped_serving(catalog)]
-    return with_intervals(found, catalog)
+    training = [*shipped_training(catalog), *shipped_servers(catalog)]
+    return with_intervals([*training, *shipped_kernels(catalog), *shipped_serving(catalog)], catalog)
+
+
+def shipped_servers(catalog: Catalog) -> list[Prediction]:
+    """Return the compiled training steps of one server."""
+    found = training_rows(read_table(data_root().joinpath(*SERVERS)), Devices(catalog))
+    return [_renamed(p) for p in found]
 
 
 def shipped_serving(catalog: Catalog) -> list[Prediction]:

@@ -19,10 +19,10 @@ from tauplan.spec.workload import Train
 from tauplan.tau import Number
 from tauplan.validate.devices import Devices
 from tauplan.validate.prediction import Prediction
-from tauplan.validate.table import Row, Table, UnansweredError, number, positive, whole
-from tauplan.workload.llm.catalogued import catalogued_shape, usual_vocabulary
-from tauplan.workload.llm.parameters import count_parameters
-from tauplan.workload.llm.shape import Attention, Ffn, LayerGroup, ModelShape
+from tauplan.validate.row_shapes import ADAPTER, row_model, row_shape
+from tauplan.validate.table import Row, Table, UnansweredError, positive, whole
+from tauplan.workload.llm.catalogued import catalogued_shape
+from tauplan.workload.llm.shape import ModelShape
 
 TERA = 1e12
 MINUTE = 60.0
@@ -39,9 +39,7 @@ TENSOR_WAYS, PIPELINE_WAYS = (1, 2, 4, 8), (1, 2, 4, 6, 8, 12, 16)
 """Plans tried for a row that names none."""
 RELEASE = re.compile(r"\b(2\d)\.(0[1-9]|1[0-2])\b")
 """A container's release inside a framework's name: 25.09 is September 2025."""
-ADAPTER = re.compile(r"\blora\b(?:\s*r(\d+))?", re.IGNORECASE)
 ADAPTER_RANK = 32  # definition: the usual rank where a row names adapters but no rank
-SIZE = re.compile(r"\b(\d+(?:\.\d+)?)B\b", re.IGNORECASE)
 PORTS = re.compile(r"(\d+)x [\w -]*?(\d+) ?Gb/s per node", re.IGNORECASE)
 """Network ports of a server inside an interconnect's description: number and rate."""
 SEQUENCE, TOKENS, PIPELINE_FILL = 2048, 8192, 4
@@ -77,7 +75,7 @@ def row_kind(row: Row, devices: Devices) -> str:
     except (InputError, UnansweredError):
         return ""
     try:
-        shape = _shape(row, devices) or catalogued_shape(_model(row), devices.catalog)
+        shape = row_shape(row, devices) or catalogued_shape(row_model(row), devices.catalog)
     except (InputError, UnansweredError):
         shape = ModelShape(row.get("model", ""), 1, 1, (), tied=True)
     return training_kind(part, shape, precision)
@@ -90,7 +88,7 @@ def predict_row(row: Row, devices: Devices, substitutes: Mapping[Key, Number]) -
     """
     row = _completed(row)
     scenario = _scenario(row, devices)
-    shape = _shape(row, devices)
+    shape = row_shape(row, devices)
     open_plan = not row.get("tp", "").strip() and not row.get("pp", "").strip()
     try:
         resolved = resolve(scenario, devices.catalog, substitutes=substitutes, shape=shape)
@@ -133,7 +131,7 @@ def _scenario(row: Row, devices: Devices) -> Scenario:
     framework = _framework(row, devices)
     workload: dict[str, Any] = {
         "task": "train",
-        "model": _model(row),
+        "model": row_model(row),
         "sequence": sequence,
         "global_batch": batch,
         "tokens": float(sequence * batch),
@@ -154,11 +152,6 @@ def _scenario(row: Row, devices: Devices) -> Scenario:
     parts = {"workload": workload, "system": system, "supply": {"in_hand": True}}
     plan = _plan(row, devices, framework)
     return scenario_from({"name": row.get("case_id", ""), **parts, "plan": plan})
-
-
-def _model(row: Row) -> str:
-    """Return the model's name without words about adapters."""
-    return ADAPTER.sub("", row["model"]).strip()
 
 
 def _completed(row: Row) -> Row:
@@ -226,59 +219,6 @@ def _training_precision(row: Row, devices: Devices) -> str:
     """Return the preset of a row's format: the one its products run in."""
     formats = devices.precision(row.get("precision", "") or "bf16")
     return formats.products or formats.activations
-
-
-def _shape(row: Row, devices: Devices) -> ModelShape | None:
-    """Return the shape that a row spells out; None where the model's name has to do.
-
-    A catalogued model of the same layers and width fills in what the row leaves open: vocabulary, size of heads.
-    """
-    if not row.get("layers", "").strip():
-        return None
-    if not row.get("vocab", "").strip():
-        known = _catalogued(row, devices)
-        if known is not None:
-            return known
-    hidden, heads = whole(row, "hidden"), whole(row, "heads")
-    size = round(hidden / heads)
-    attention = Attention("gqa", heads, whole(row, "kv_heads", heads), size, size)
-    width, layers = whole(row, "ffn", 4 * hidden), whole(row, "layers")
-    experts, active = number(row, "experts", 0.0) and whole(row, "experts"), whole(row, "topk", 1)
-    if experts and active > experts:
-        raise UnansweredError(f"topk is more than the experts: {active}")
-    vocabulary = whole(row, "vocab", usual_vocabulary(row["model"], devices.catalog.root))
-    plain, gated = (
-        ModelShape(
-            row["model"],
-            hidden,
-            vocabulary,
-            (LayerGroup(layers, attention, _ffn(width, gated, int(experts), active)),),
-            tied=True,
-            positions=whole(row, "seq_len"),
-        )
-        for gated in (False, True)
-    )
-    # a table gives the width, not the number of matrices: the stated size tells
-    named = SIZE.search(row["model"])
-    stated = 1e9 * number(row, "params_B", float(named[1]) if named else 0.0)
-    return min(plain, gated, key=lambda shape: abs(count_parameters(shape).total - stated) if stated else 0.0)
-
-
-def _catalogued(row: Row, devices: Devices) -> ModelShape | None:
-    """Return the catalogued shape of a row's model where layers, width and heads agree with the row's."""
-    try:
-        known = catalogued_shape(_model(row), devices.catalog)
-    except InputError:
-        return None
-    heads = known.groups[0].attention.heads
-    same = (known.layers, known.hidden, heads) == tuple(whole(row, c) for c in ("layers", "hidden", "heads"))
-    return known if same else None
-
-
-def _ffn(width: int, gated: bool, experts: int, active: int) -> Ffn:
-    if not experts:
-        return Ffn("dense", width, gated=gated)
-    return Ffn("moe", width, gated=gated, experts=experts, active=active)
 
 
 def _metric(row: Row, scenario: Scenario, resolved: Resolved, step: TrainingStep) -> float:

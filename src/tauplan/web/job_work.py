@@ -142,10 +142,10 @@ def accuracy(job: Job, folder: Path, tell: Tell) -> Made:
     del job, folder
     from tauplan.report.accuracy_page import accuracy_article
     from tauplan.validate.prediction import Prediction
-    from tauplan.validate.shipped import shipped_kernels, shipped_serving, shipped_training
+    from tauplan.validate.shipped import shipped_kernels, shipped_servers, shipped_serving, shipped_training
 
     catalog = Catalog.load()
-    parts = (shipped_training, shipped_kernels, shipped_serving)
+    parts = (shipped_training, shipped_servers, shipped_kernels, shipped_serving)
     found: list[Prediction] = []
     for place, predict in enumerate(parts):
         tell(place, len(parts), "")

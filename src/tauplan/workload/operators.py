@@ -108,16 +108,26 @@ class Elementwise:
 Operator = Gemm | AttentionCore | Elementwise
 
 
-def backward(op: Operator) -> tuple[Operator, ...]:
+def backward(op: Operator, sum_B: Number | None = None) -> tuple[Operator, ...]:
     """Return the operators of the backward pass of ``op``.
 
-    GEMM: the gradient of the input (m,k)·n and of the weight (k,n)·m. Attention core: five products instead
-    of two (flash recomputes the scores), or four where the scores were kept (materialised). Element-wise:
-    reads the incoming gradient and a saved input, writes a gradient: half as much again as forward.
+    GEMM: the gradient of the input (m,k)·n and of the weight (k,n)·m, which moves ``sum_B`` bytes per element
+    where it is added to a running sum (read and written), else those of the output. Attention core: five products
+    instead of two (flash recomputes the scores), or four where the scores were kept (materialised).
+    Element-wise: reads the incoming gradient and a saved input, writes a gradient: half as much again as forward.
     """
     if isinstance(op, Gemm):
         data = replace(op, name=op.name, m=op.m, n=op.k, k=op.n, a_B=op.c_B, b_B=op.b_B, c_B=op.a_B)
-        weight = replace(op, name=op.name, m=op.k, n=op.n, k=op.m, a_B=op.a_B, b_B=op.c_B, c_B=op.c_B)
+        weight = replace(
+            op,
+            name=op.name,
+            m=op.k,
+            n=op.n,
+            k=op.m,
+            a_B=op.a_B,
+            b_B=op.c_B,
+            c_B=op.c_B if sum_B is None else sum_B,
+        )
         return (data, weight)
     if isinstance(op, AttentionCore):
         kept = np.asarray(op.score_passes) > 0

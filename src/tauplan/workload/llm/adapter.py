@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from tauplan.tau import Number
 from tauplan.workload.llm.shape import Adapter, LayerGroup, ModelShape
 from tauplan.workload.operators import Elementwise, Gemm, Operator, backward
 
@@ -38,14 +39,17 @@ def _branches(operators: Sequence[Operator], adapter: Adapter) -> Iterator[Opera
 
 
 def backward_operators(
-    operators: Sequence[Operator], added: Sequence[Operator], *, frozen: bool
+    operators: Sequence[Operator], added: Sequence[Operator], *, frozen: bool, sum_B: Number | None = None
 ) -> tuple[Operator, ...]:
-    """Return the kernels of the backward pass; frozen products pass the gradient on and keep none."""
+    """Return the kernels of the backward pass; frozen products pass the gradient on and keep none.
+
+    ``sum_B``: bytes that a product moves per element of a running sum of gradients [B].
+    """
     reverse: list[Operator] = []
     for op in operators:
-        both = backward(op)
+        both = backward(op, sum_B)
         reverse += both[:1] if frozen and isinstance(op, Gemm) else both
-    return (*reverse, *(b for op in added for b in backward(op)))
+    return (*reverse, *(b for op in added for b in backward(op, sum_B)))
 
 
 def adapter_parameters(shape: ModelShape) -> int:
