@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from tauplan import tau
 from tauplan.chip.rates import ChipRates
 from tauplan.tau import Number
 from tauplan.tau import arrays as np
@@ -13,6 +11,9 @@ from tauplan.workload.operators import Gemm
 
 SHAPES = ((0.5, 0.5), (0.5, 1.0), (1.0, 1.0), (1.0, 2.0))
 """Rows and columns of the output tiles that kernels come in, over the edge of the large tile."""
+TRIED = np.array([(*shape, split) for shape in SHAPES for split in (0.0, 1.0)])
+"""What is tried: rows, columns, whether k is split over the units that would idle."""
+CELLS = 4096  # definition: numbers of a trial; as many tilings are tried at once as stay below it
 PARTIAL_B = 4.0  # definition: sums over a share of k are kept in 32 bits
 PASSES = 2.0  # definition: partial sums are written and read
 
@@ -38,16 +39,24 @@ def gemm_time(op: Gemm, chip: ChipRates) -> Number:
     rate, which power bounds on large chips. Validity: dense products on tiled matrix engines.
     Error: median 5 % over 2,844 published BF16 timings on four generations (docs/kernels.md). Source: own form.
     """
-    best = _best_tiling(op, _plain(chip))
-    return _scheduled(op, chip, best) + chip.kernel_s
+    plain = chip.plain
+    fastest, best = _fastest(op, plain)
+    return (fastest if plain is chip else _scheduled(op, chip, best)) + chip.kernel_s
 
 
-def _best_tiling(op: Gemm, chip: ChipRates) -> Tiling:
-    """Return the fastest tiling, chosen on plain seconds; a library's heuristics are taken to find it."""
-    first, *others = _tilings(op, chip)
-    best, fastest = first, _scheduled(op, chip, first)
-    for tiling in others:
-        time = _scheduled(op, chip, tiling)
+def _fastest(op: Gemm, chip: ChipRates) -> tuple[Number, Tiling]:
+    """Return the time of the fastest tiling, chosen on plain seconds [s], and the tiling.
+
+    A library's heuristics are taken to find it. Tilings are tried side by side, as many as stay below ``CELLS``.
+    """
+    sizes = (op.m, op.n, op.k, op.groups, *vars(chip).values(), *vars(chip.products).values())
+    ndim = max(getattr(size, "ndim", 0) for size in sizes)
+    table = TRIED.reshape(len(TRIED), 3, *(1,) * ndim)
+    cells = max(getattr(size, "size", 1) for size in sizes) if ndim else 1
+    at_once = max(CELLS // cells, 1)
+    fastest, best = _tried(op, chip, table[:at_once])
+    for start in range(at_once, len(TRIED), at_once):
+        time, tiling = _tried(op, chip, table[start : start + at_once])
         better = time < fastest
         best = Tiling(
             np.where(better, tiling.rows, best.rows),
@@ -55,17 +64,21 @@ def _best_tiling(op: Gemm, chip: ChipRates) -> Tiling:
             np.where(better, tiling.shares, best.shares),
         )
         fastest = np.minimum(time, fastest)
-    return best
+    return fastest, best
 
 
-def _tilings(op: Gemm, chip: ChipRates) -> Iterator[Tiling]:
-    """Yield every tile shape with k whole, and with k split over the units that would idle."""
-    for tall, wide in SHAPES:
-        rows, columns = tall * chip.tile, wide * chip.tile
-        tiles = np.ceil(op.m / rows) * np.ceil(op.n / columns) * op.groups
-        yield Tiling(rows, columns, 1.0)
-        most = np.minimum(np.floor(chip.units / tiles), op.k / chip.split_k)
-        yield Tiling(rows, columns, np.maximum(most, 1.0))
+def _tried(op: Gemm, chip: ChipRates, table: Number) -> tuple[Number, Tiling]:
+    """Return time [s] and tiling of the best of a few: rows and columns over the large edge, k split or not."""
+    rows, columns = table[:, 0] * chip.tile, table[:, 1] * chip.tile
+    tiles = np.ceil(op.m / rows) * np.ceil(op.n / columns) * op.groups
+    most = np.minimum(np.floor(chip.units / tiles), op.k / chip.split_k)  # units that would idle
+    shares = np.where(table[:, 2] > 0.0, np.maximum(most, 1.0), 1.0)
+    times = _scheduled(op, chip, Tiling(rows, columns, shares))
+    if len(table) == 1:
+        return times[0], Tiling(rows[0], columns[0], shares[0])
+    place = np.argmin(times, axis=0)
+    picked = (np.broadcast_to(one, times.shape) for one in (rows, columns, shares))
+    return times.min(axis=0), Tiling(*(np.take_along_axis(one, place[None], 0)[0] for one in picked))
 
 
 def _scheduled(op: Gemm, chip: ChipRates, tiling: Tiling) -> Number:
@@ -93,20 +106,3 @@ def overlapped(one: Number, other: Number, exposed: Number) -> Number:
     """Return max(a, b) + σ·min(a, b) of two times [s]: two resources, the shorter partly hidden (σ in 0..1)."""
     return np.maximum(one, other) + np.minimum(one, other) * exposed
 
-
-def _plain(chip: ChipRates) -> ChipRates:
-    """Return the rates that a choice of tiling needs as plain seconds."""
-    how = chip.products
-    return replace(
-        chip,
-        gemm_flop_s=tau.seconds(chip.gemm_flop_s),
-        memory_byte_s=tau.seconds(chip.memory_byte_s),
-        noc_byte_s=tau.seconds(chip.noc_byte_s),
-        cache_byte_s=tau.seconds(chip.cache_byte_s),
-        products=replace(
-            how,
-            wave_s=tau.seconds(how.wave_s),
-            join_s=tau.seconds(how.join_s),
-            step_s=tau.seconds(how.step_s),
-        ),
-    )
