@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from tauplan.chip.rates import ChipRates
@@ -40,45 +41,38 @@ def gemm_time(op: Gemm, chip: ChipRates) -> Number:
     Error: median 5 % over 2,844 published BF16 timings on four generations (docs/kernels.md). Source: own form.
     """
     plain = chip.plain
-    fastest, best = _fastest(op, plain)
-    return (fastest if plain is chip else _scheduled(op, chip, best)) + chip.kernel_s
+    fastest, place = _fastest(op, plain)
+    if plain is chip:
+        return fastest + chip.kernel_s
+    return _scheduled(op, chip, _tiling(op, plain, *np.moveaxis(TRIED[place], -1, 0))) + chip.kernel_s
 
 
-def _fastest(op: Gemm, chip: ChipRates) -> tuple[Number, Tiling]:
-    """Return the time of the fastest tiling, chosen on plain seconds [s], and the tiling.
+def _fastest(op: Gemm, chip: ChipRates) -> tuple[Number, Number]:
+    """Return the time of the fastest tiling on plain seconds [s] and its place in ``TRIED``.
 
-    A library's heuristics are taken to find it. Tilings are tried side by side, as many as stay below ``CELLS``.
+    A library's heuristics are taken to find it. As many are tried side by side as stay below ``CELLS``.
     """
-    sizes = (op.m, op.n, op.k, op.groups, *vars(chip).values(), *vars(chip.products).values())
-    ndim = max(getattr(size, "ndim", 0) for size in sizes)
-    table = TRIED.reshape(len(TRIED), 3, *(1,) * ndim)
-    cells = max(getattr(size, "size", 1) for size in sizes) if ndim else 1
-    at_once = max(CELLS // cells, 1)
-    fastest, best = _tried(op, chip, table[:at_once])
-    for start in range(at_once, len(TRIED), at_once):
-        time, tiling = _tried(op, chip, table[start : start + at_once])
-        better = time < fastest
-        best = Tiling(
-            np.where(better, tiling.rows, best.rows),
-            np.where(better, tiling.columns, best.columns),
-            np.where(better, tiling.shares, best.shares),
-        )
-        fastest = np.minimum(time, fastest)
+    shapes = [getattr(size, "shape", ()) for size in (op.m, op.n, op.k, op.groups)]
+    shape = np.broadcast_shapes(chip.shape, *shapes) if chip.shape or any(shapes) else ()
+    table = TRIED.T.reshape(3, len(TRIED), *(1 for _ in shape))
+    at_once = max(CELLS // math.prod(shape), 1)
+    fastest, best = None, None
+    for start in range(0, len(TRIED), at_once):
+        times = _scheduled(op, chip, _tiling(op, chip, *table[:, start : start + at_once]))
+        time, place = times.min(axis=0), times.argmin(axis=0) + start
+        if fastest is not None:
+            place = np.where(time < fastest, place, best)
+            time = np.minimum(time, fastest)
+        fastest, best = time, place
     return fastest, best
 
 
-def _tried(op: Gemm, chip: ChipRates, table: Number) -> tuple[Number, Tiling]:
-    """Return time [s] and tiling of the best of a few: rows and columns over the large edge, k split or not."""
-    rows, columns = table[:, 0] * chip.tile, table[:, 1] * chip.tile
+def _tiling(op: Gemm, chip: ChipRates, tall: Number, wide: Number, split: Number) -> Tiling:
+    """Return a tiling: rows and columns over the large edge [1], k split over units that would idle, or whole."""
+    rows, columns = tall * chip.tile, wide * chip.tile
     tiles = np.ceil(op.m / rows) * np.ceil(op.n / columns) * op.groups
-    most = np.minimum(np.floor(chip.units / tiles), op.k / chip.split_k)  # units that would idle
-    shares = np.where(table[:, 2] > 0.0, np.maximum(most, 1.0), 1.0)
-    times = _scheduled(op, chip, Tiling(rows, columns, shares))
-    if len(table) == 1:
-        return times[0], Tiling(rows[0], columns[0], shares[0])
-    place = np.argmin(times, axis=0)
-    picked = (np.broadcast_to(one, times.shape) for one in (rows, columns, shares))
-    return times.min(axis=0), Tiling(*(np.take_along_axis(one, place[None], 0)[0] for one in picked))
+    most = np.minimum(np.floor(chip.units / tiles), op.k / chip.split_k)
+    return Tiling(rows, columns, np.where(split > 0.0, np.maximum(most, 1.0), 1.0))
 
 
 def _scheduled(op: Gemm, chip: ChipRates, tiling: Tiling) -> Number:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 from tauplan.tau import Number, Time, seconds
+from tauplan.tau import arrays as np
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,13 @@ class ChipRates:
     cache_byte_s: Number = 0.0
     products: ProductSchedule = field(default_factory=ProductSchedule)
     attention: AttentionSchedule = field(default_factory=AttentionSchedule)
+
+    @functools.cached_property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the batch that the rates and the schedule of products are given in."""
+        values = [getattr(part, one.name) for part in (self, self.products) for one in fields(part)]
+        shapes = [getattr(value, "shape", ()) for value in values]
+        return np.broadcast_shapes(*shapes) if any(shapes) else ()
 
     @functools.cached_property
     def plain(self) -> ChipRates:
