@@ -26,7 +26,9 @@ class Catalog:
         self._names: dict[str, str] = {plain(alias): part for alias, part in self.aliases}
         self._names |= {plain(name): name for name in self._parts}
         self._claims: dict[str, dict[str, list[Claim]]] = {}
-        self._choices: dict[tuple[str, str], Choice | None] = {}  # made without pins, kept as they are asked for
+        self._choices: dict[
+            tuple[str, str], Choice | None
+        ] = {}  # made without pins, kept as they are asked for
         for path in sorted((root / "claims").glob("*.csv")):
             for claim in tables.read_claims(path):
                 self._claims.setdefault(claim.part, {}).setdefault(claim.field, []).append(claim)

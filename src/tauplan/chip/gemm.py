@@ -99,4 +99,3 @@ def _scheduled(op: Gemm, chip: ChipRates, tiling: Tiling) -> Number:
 def overlapped(one: Number, other: Number, exposed: Number) -> Number:
     """Return max(a, b) + σ·min(a, b) of two times [s]: two resources, the shorter partly hidden (σ in 0..1)."""
     return np.maximum(one, other) + np.minimum(one, other) * exposed
-

@@ -55,6 +55,10 @@ def to_json_dict(answer: Answer) -> dict[str, Any]:
     return cast("dict[str, Any]", finite(data))
 
 
+FOLLOWING = ("headroom", "supply_odds", "claims", "interval")
+"""Keys of an answer that take as long as all the others: what follows where the answer alone was asked for."""
+
+
 def finite(value: Any) -> Any:
     """Return nested data with every NaN and infinity as None, since JSON has neither."""
     if isinstance(value, float):

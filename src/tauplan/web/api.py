@@ -21,7 +21,7 @@ from tauplan.web.files import OwnFiles
 from tauplan.web.listing import part_data, parts_data, series_data
 from tauplan.web.pages import Asked
 from tauplan.web.problems import Json
-from tauplan.web.questions import ComparePage, FilePage, MarketPage, PartPage, Question, SheetAsked
+from tauplan.web.questions import ComparePage, FilePage, MarketPage, PartPage, Question, SheetAsked, Wanted
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -63,13 +63,17 @@ def router(bases: Bases, desk: Desk, files: OwnFiles) -> APIRouter:
         )
 
     @calls.post("/evaluate", summary="One scenario to one explained answer, as `tauplan evaluate --json`.")
-    async def _evaluate(request: Request, question: Question) -> Response:  # pyright: ignore[reportUnusedFunction]
-        return await desk.answer(request, "answer", {"asked": reader.asked(request, question)})
+    async def _evaluate(request: Request, question: Question, parts: Wanted = "all") -> Response:  # pyright: ignore[reportUnusedFunction]
+        return await desk.answer(
+            request, "answer", {"asked": reader.asked(request, question), "parts": parts}
+        )
 
     @calls.post("/page/plan", summary="The same answer as a page: markup, charts, how to get it again.")
-    async def _plan(request: Request, asked: Question, whole: bool = False) -> Response:  # pyright: ignore[reportUnusedFunction]
-        del whole
-        return await page(request, "plan", {"asked": reader.asked(request, asked)})
+    async def _plan(  # pyright: ignore[reportUnusedFunction]
+        request: Request, asked: Question, parts: Wanted = "all", whole: bool = False
+    ) -> Response:
+        wanted = "all" if whole else parts
+        return await page(request, "plan", {"asked": reader.asked(request, asked), "parts": wanted})
 
     @calls.post("/page/compare", summary="Two to four scenarios side by side.")
     async def _compare(request: Request, asked: ComparePage, whole: bool = False) -> Response:  # pyright: ignore[reportUnusedFunction]

@@ -13,10 +13,10 @@ import yaml
 
 from tauplan.catalog.lookup import Catalog
 from tauplan.evaluate.answer import Answer
-from tauplan.evaluate.explain import evaluate
+from tauplan.evaluate.explain import Parts, evaluate
 from tauplan.evaluate.resolve import resolve
 from tauplan.language import _
-from tauplan.report.article import article
+from tauplan.report.article import article, following
 from tauplan.report.bibtex import bibliography, entry
 from tauplan.report.compared import compared
 from tauplan.report.elements import Charts, Html, raw
@@ -27,6 +27,10 @@ from tauplan.spec.override import apply
 from tauplan.spec.scenario import Scenario
 from tauplan.web.bases import Base
 from tauplan.web.limits import LONGEST_CHANGE
+from tauplan.web.questions import Wanted
+
+DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+"""The writer in C, where the library was built with it."""
 
 
 @dataclass(frozen=True)
@@ -57,14 +61,14 @@ class Asked:
         """Return the scenario to start from: the text itself, or that of the design."""
         return self.base if self.design is None else _design(self.base, self.design)
 
-    def answer(self) -> Answer:
-        """Return the answer. Errors: :class:`InputError` with every problem."""
+    def answer(self, parts: Parts = "all") -> Answer:
+        """Return the answer, or what of it is there first. Errors: :class:`InputError` with every problem."""
         base = self.scenario_base()
         scenario = base.read(self.changes)
         command = base.command(self.changes)
         if self.design is not None and not self.changes:
             command = shlex.join(["tauplan", "explain", self.base.path, str(self.design)])
-        return evaluate(scenario, folder=base.folder, command=command)
+        return evaluate(scenario, folder=base.folder, command=command, parts=parts)
 
 
 @functools.lru_cache(maxsize=64)
@@ -76,12 +80,16 @@ def _design(study: Base, design: int) -> Base:
     )
 
 
-def plan_page(asked: Asked) -> Page:
-    """Return a scenario's answer."""
-    base = asked.scenario_base()
-    answer = asked.answer()
+def plan_page(asked: Asked, parts: Wanted = "all") -> Page:
+    """Return a scenario's answer: the whole page, the page with parts left empty, or those parts alone."""
+    answer = asked.answer("answer" if parts == "answer" else "all")
     charts = Charts()
-    html = article(answer, charts, "answer", top=1)
+    if parts == "rest":
+        fine = answer.status == "ok"
+        filled: dict[str, Any] = dict(following(answer, charts, top=1)) if fine else {}
+        return Page(answer.name, raw(), charts, {}, {"parts": filled, "said": said(answer)})
+    base = asked.scenario_base()
+    html = article(answer, charts, "answer", top=1, later=parts == "answer")
     changed = apply(base.data, asked.changes, Scenario)
     take = {
         "command": answer.identity.command,
@@ -231,7 +239,7 @@ def said(answer: Answer) -> dict[str, Any]:
 
 
 def _yaml(data: Mapping[str, Any]) -> str:
-    return yaml.safe_dump(dict(data), sort_keys=False, allow_unicode=True, width=LONGEST_CHANGE)
+    return yaml.dump(dict(data), Dumper=DUMPER, sort_keys=False, allow_unicode=True, width=LONGEST_CHANGE)
 
 
 def _imports(call: str) -> str:

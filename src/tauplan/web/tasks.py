@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tauplan.language import use
-from tauplan.report.export import to_json_dict
+from tauplan.report.export import FOLLOWING, to_json_dict
 from tauplan.web.pages import VIEWS, Asked, Page
+from tauplan.web.questions import Wanted
 
 PACKING = 5
 
@@ -20,9 +21,14 @@ def packed(data: Any) -> bytes:
     return gzip.compress(text.encode("utf-8", "replace"), PACKING, mtime=0)
 
 
-def answer(asked: Asked) -> bytes:
-    """Return an answer as `tauplan evaluate --json` prints it."""
-    return packed(to_json_dict(asked.answer()))
+def answer(asked: Asked, parts: Wanted = "all") -> bytes:
+    """Return an answer as `tauplan evaluate --json` prints it, or the part of it that is wanted."""
+    data = to_json_dict(asked.answer("answer" if parts == "answer" else "all"))
+    if parts == "answer":
+        data = {key: value for key, value in data.items() if key not in FOLLOWING}
+    elif parts == "rest":
+        data = {key: data[key] for key in FOLLOWING}
+    return packed(data)
 
 
 def page(view: str, language: str, arguments: Mapping[str, Any], whole: bool = False) -> bytes:
