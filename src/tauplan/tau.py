@@ -90,9 +90,10 @@ class Time:
     @property
     def seconds(self) -> NDArray[np.float64]:
         """Total time [s], of the batch's shape."""
-        if self._seconds is None:
-            self._seconds = np.add.reduce(self.owned, axis=0)
-        return self._seconds
+        known = self._seconds
+        if known is None:
+            known = self._seconds = np.add.reduce(self.owned, axis=0)
+        return known
 
     @property
     def shape(self) -> tuple[int, ...]:

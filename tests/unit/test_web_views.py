@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import re
 import time
 import zipfile
 
@@ -12,6 +13,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from tauplan.web.app import create_app
+from tauplan.web.bases import shipped
 
 HOST = {"base_url": "http://127.0.0.1:8642"}
 ONE, OTHER = ({"cookie": f"tauplan_client={letter * 32}"} for letter in "ab")
@@ -55,6 +57,32 @@ def test_up_to_four_scenarios_stand_side_by_side(client):
     assert "--set workload.output=64" in page["take"]["command"]
     for designs in ([phone], [phone] * 5):
         assert client.post("/api/v1/page/compare", json={"designs": designs}).status_code == 422
+
+
+@pytest.mark.parametrize("name", [base.name for base in shipped().of("scenario")])
+@pytest.mark.parametrize("changes", [[], ["system.count=64"]])
+def test_an_answer_in_two_parts_is_the_answer_in_one(client, name, changes):
+    asked = {"example": name, "changes": changes}
+
+    def got(path, parts=""):
+        return client.post(f"/api/v1/{path}{parts}", json=asked)
+
+    first, rest, whole = (got("evaluate", parts) for parts in ("?parts=answer", "?parts=rest", ""))
+    assert first.status_code == rest.status_code == whole.status_code
+    if whole.status_code == 200:
+        assert not first.json().keys() & rest.json().keys()
+        assert first.json() | rest.json() == whole.json()
+        first, rest, whole = (
+            got("page/plan", parts).json() for parts in ("?parts=answer", "?parts=rest", "")
+        )
+        html, before = first["html"], len(first["charts"])
+        for part, inner in rest["parts"].items():
+            place = f'<div data-part="{part}">'
+            numbered = re.sub(r'data-chart="(\d+)"', lambda m: f'data-chart="{int(m[1]) + before}"', inner)
+            html = html.replace(f"{place}</div>", f"{place}{numbered}</div>")
+        assert html == whole["html"]
+        assert first["charts"] + rest["charts"] == whole["charts"]
+        assert (first["take"], rest["said"]) == (whole["take"], whole["said"])
 
 
 def test_a_design_of_a_study_is_a_scenario_with_changes(client):

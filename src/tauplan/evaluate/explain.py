@@ -187,9 +187,8 @@ def _figures(resolved: Resolved, result: Result) -> Iterator[Row]:
 
 
 def _identity(asked: _Asked, command: str) -> Identity:
-    digest = hashlib.sha256(asked.text.encode()).hexdigest()[
-        :12
-    ]  # definition: enough to tell scenarios apart
+    whole = hashlib.sha256(asked.text.encode()).hexdigest()
+    digest = whole[:12]  # definition: letters that tell scenarios apart
     python = _python(command)
     return Identity(digest, asked.catalog.hash, __version__, command, python)
 

@@ -32,9 +32,7 @@ class Known:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a call from memory, or let it be answered and keep that."""
-        packs = scope["type"] == "http" and "gzip" in Headers(scope=scope).get("accept-encoding", "")
-        plain = scope["query_string"] in QUERIES
-        if not packs or scope["method"] != "POST" or not plain or scope["path"] not in PATHS:
+        if not _may_be_known(scope):
             await self.app(scope, receive, send)
             return
         message = await receive()  # the guard gives the body whole
@@ -61,6 +59,13 @@ class Known:
             await send(message)
 
         return outward
+
+
+def _may_be_known(scope: Scope) -> bool:
+    if scope["type"] != "http" or scope["method"] != "POST" or scope["path"] not in PATHS:
+        return False
+    packs = "gzip" in Headers(scope=scope).get("accept-encoding", "")
+    return packs and scope["query_string"] in QUERIES
 
 
 def _headers(length: int) -> list[tuple[bytes, bytes]]:

@@ -12,7 +12,7 @@ from tauplan.report.export import FOLLOWING, to_json_dict
 from tauplan.web.pages import VIEWS, Asked, Page
 from tauplan.web.questions import Wanted
 
-PACKING = 5
+PACKING = 3
 
 
 def packed(data: Any) -> bytes:

@@ -4,7 +4,7 @@ import * as calls from "../calls.js";
 import { button, choice, field, make, say } from "../dom.js";
 import { Form } from "../form.js";
 import { moved } from "../moved.js";
-import { showPage } from "../page.js";
+import { fillPage, showPage } from "../page.js";
 import { showProblems } from "../problems.js";
 import { changes, designOf, compact, MOST_COMPARED, question } from "../state.js";
 import { t } from "../words.js";
@@ -20,6 +20,8 @@ export function enter(planner) {
   planner.side.replaceChildren();
 }
 
+export const leave = () => { delete document.documentElement.dataset.following; };
+
 export const refused = (problems) => form?.fields.mark(problems);
 
 export async function show(planner, asked) {
@@ -29,7 +31,7 @@ export async function show(planner, asked) {
     if (asked === planner.state) await planner.go({ example: examples[0].name }, false);
     return "";
   }
-  const answering = calls.page("plan", question(asked));
+  const answering = calls.page("plan", question(asked), "answer");
   answering.catch(() => {}); // it is awaited below, after the form is there
   planner.main.setAttribute("aria-busy", "true");
   const slow = setTimeout(() => say(t("Working …")), 400);
@@ -62,6 +64,7 @@ export async function show(planner, asked) {
       above: [button(t("Add to comparison"), () => compare(planner, asked), { class: "main", "data-take": "compare" })],
       before: [moved(before, made.said)],
     });
+    follow(planner, asked, before);
     before = made.said;
     return made.title;
   } finally {
@@ -70,6 +73,24 @@ export async function show(planner, asked) {
       say("");
       planner.main.removeAttribute("aria-busy");
     }
+  }
+}
+
+// Interval, rivals, head-room and odds take as long as the answer itself: they come after it.
+async function follow(planner, asked, old) {
+  const root = document.documentElement;
+  root.dataset.following = "true";
+  try {
+    const made = await calls.rest("plan", question(asked));
+    if (asked !== planner.state) return;
+    fillPage(planner.main, made);
+    planner.main.querySelector(":scope > .moved")?.replaceWith(moved(old, made.said) ?? "");
+    before = made.said;
+  } catch (error) {
+    if (error.name === "AbortError" || asked !== planner.state) return;
+    showProblems(planner.main, error.problems ?? [{ message: error.message }], planner.show);
+  } finally {
+    if (asked === planner.state) delete root.dataset.following;
   }
 }
 
