@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tauplan.catalog.claims import Source
 from tauplan.catalog.lookup import Catalog
 from tauplan.evaluate.answer import Answer, ClaimUse
@@ -27,6 +29,12 @@ def claims_table(answer: Answer) -> Html:
         summary = element("summary", text(_("The {count} claims without rivals").format(count=len(others))))
         parts.append(element("details", summary, _table(others, sources)))
     return raw(*parts, "\n")
+
+
+def plain_claims(claims: Sequence[ClaimUse]) -> Html:
+    """Return claims whose rivals were not tried, to unfold."""
+    summary = element("summary", text(_("The {count} claims it rests on").format(count=len(claims))))
+    return element("details", summary, _table(list(claims), Catalog.load().sources)) if claims else raw()
 
 
 def _table(claims: list[ClaimUse], sources: dict[str, Source]) -> Html:

@@ -35,8 +35,10 @@ class Reader:
     def asked(self, request: Request, question: Question) -> Asked:
         """Return a scenario or design to answer. Errors: :class:`InputError` for what is not named or not there."""
         question.one()
-        kind = "scenario" if question.design is None else "study"
-        base = self.bases.base(question.example, question.yaml, kind)
+        if question.design is None:
+            base = self.bases.to_evaluate(question.example, question.yaml)
+        else:
+            base = self.bases.base(question.example, question.yaml, "study")
         return Asked(self._with_files(request, base), question.changes, question.design)
 
     def _with_files(self, request: Request, base: Base) -> Base:
@@ -115,9 +117,9 @@ def listing(calls: APIRouter, bases: Bases) -> None:
     def _examples() -> Json:  # pyright: ignore[reportUnusedFunction]
         return Json({"examples": [_example(base) for base in bases.named.values()]})
 
-    @calls.get("/schema", summary="The JSON Schema of scenarios.")
-    def _schema() -> Json:  # pyright: ignore[reportUnusedFunction]
-        return Json(scenario_schema())
+    @calls.get("/schema", summary="The JSON Schema of scenarios, or of those of devices.")
+    def _schema(devices: bool = False) -> Json:  # pyright: ignore[reportUnusedFunction]
+        return Json(scenario_schema(devices))
 
     @calls.get("/catalog/parts", summary="Parts of the catalogue, of one kind or with words in their names.")
     def _parts(kind: str = "", query: str = "") -> Json:  # pyright: ignore[reportUnusedFunction]
@@ -138,6 +140,6 @@ def _example(base: Base) -> dict[str, Any]:
         "kind": base.kind,
         "title": str(base.data.get("name", base.name)),
         "path": base.path,
-        "data": finite(base.data) if base.kind == "scenario" else {},
+        "data": finite(base.data) if base.kind in ("scenario", "device") else {},
         "yaml": base.text,
     }

@@ -12,8 +12,11 @@ from typing import Any, cast
 import yaml
 
 from tauplan.catalog.lookup import Catalog
+from tauplan.errors import InputError, Problem
 from tauplan.evaluate.answer import Answer
+from tauplan.evaluate.device import evaluate_device
 from tauplan.evaluate.explain import Parts, evaluate
+from tauplan.evaluate.findings import Findings
 from tauplan.evaluate.resolve import resolve
 from tauplan.language import _
 from tauplan.report.article import article, following
@@ -21,8 +24,10 @@ from tauplan.report.bibtex import bibliography, entry
 from tauplan.report.compared import compared
 from tauplan.report.elements import Charts, Html, raw
 from tauplan.report.export import finite, to_json_dict
+from tauplan.report.findings_article import findings_article
 from tauplan.report.part_page import part_article
 from tauplan.report.text import time
+from tauplan.spec.device import DeviceScenario
 from tauplan.spec.override import apply
 from tauplan.spec.scenario import Scenario
 from tauplan.web.bases import Base
@@ -64,11 +69,26 @@ class Asked:
     def answer(self, parts: Parts = "all") -> Answer:
         """Return the answer, or what of it is there first. Errors: :class:`InputError` with every problem."""
         base = self.scenario_base()
+        if base.kind == "device":
+            raise InputError(
+                Problem(
+                    "this is a scenario of a device",
+                    value=base.name,
+                    expected="one of a training or a service",
+                )
+            )
         scenario = base.read(self.changes)
         command = base.command(self.changes)
         if self.design is not None and not self.changes:
             command = shlex.join(["tauplan", "explain", self.base.path, str(self.design)])
         return evaluate(scenario, folder=base.folder, command=command, parts=parts)
+
+    def findings(self) -> Findings:
+        """Return what was found of a device. Errors: :class:`InputError` with every problem."""
+        base = self.base
+        return evaluate_device(
+            base.device(self.changes), folder=base.folder, command=base.command(self.changes)
+        )
 
 
 @functools.lru_cache(maxsize=64)
@@ -82,6 +102,8 @@ def _design(study: Base, design: int) -> Base:
 
 def plan_page(asked: Asked, parts: Wanted = "all") -> Page:
     """Return a scenario's answer: the whole page, the page with parts left empty, or those parts alone."""
+    if asked.base.kind == "device":
+        return _device_page(asked, parts)
     answer = asked.answer("answer" if parts == "answer" else "all")
     charts = Charts()
     if parts == "rest":
@@ -100,6 +122,28 @@ def plan_page(asked: Asked, parts: Wanted = "all") -> Page:
     return Page(
         answer.name, html, charts, take, {"said": said(answer), "data": base.data, "status": answer.status}
     )
+
+
+def _device_page(asked: Asked, parts: Wanted) -> Page:
+    """Return what was found of a device; there is nothing that follows later."""
+    found = asked.findings()
+    charts = Charts()
+    if parts == "rest":
+        return Page(
+            found.name, raw(), charts, {}, {"parts": {}, "said": {"name": found.name, "seconds": None}}
+        )
+    html = findings_article(found, charts)
+    changes = f", {asked.changes!r}" if asked.changes else ""
+    take = {
+        "command": found.command,
+        "python": "from pathlib import Path\n\nfrom tauplan.evaluate.device import evaluate_device\n"
+        "from tauplan.spec.device import read_device_scenario\n\n"
+        f"found = evaluate_device(read_device_scenario(Path({asked.base.path!r}){changes}))",
+        "yaml": _yaml(apply(asked.base.data, asked.changes, DeviceScenario)),
+        "bibtex": bibliography([found], Catalog.load().sources),
+    }
+    more = {"said": {"name": found.name, "seconds": None}, "data": asked.base.data, "status": found.status}
+    return Page(found.name, html, charts, take, more)
 
 
 def compare_page(designs: Sequence[Asked]) -> Page:

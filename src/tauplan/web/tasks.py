@@ -9,6 +9,7 @@ from typing import Any
 
 from tauplan.language import use
 from tauplan.report.export import FOLLOWING, to_json_dict
+from tauplan.report.findings import findings_data
 from tauplan.web.pages import VIEWS, Asked, Page
 from tauplan.web.questions import Wanted
 
@@ -23,6 +24,8 @@ def packed(data: Any) -> bytes:
 
 def answer(asked: Asked, parts: Wanted = "all") -> bytes:
     """Return an answer as `tauplan evaluate --json` prints it, or the part of it that is wanted."""
+    if asked.base.kind == "device":
+        return packed({} if parts == "rest" else findings_data(asked.findings()))
     data = to_json_dict(asked.answer("answer" if parts == "answer" else "all"))
     if parts == "answer":
         data = {key: value for key, value in data.items() if key not in FOLLOWING}

@@ -44,8 +44,8 @@ function once(path) {
   return kept.get(path);
 }
 
-export const examples = (kind) => once("examples").then((data) => data.examples.filter((one) => one.kind === kind));
-export const schema = () => once("schema");
+export const examples = (...kinds) => once("examples").then((data) => data.examples.filter((one) => kinds.includes(one.kind)));
+export const schema = (devices = false) => once(devices ? "schema?devices=true" : "schema");
 export const parts = () => once("catalog/parts");
 export const series = () => once("market").then((data) => data.series);
 

@@ -8,6 +8,7 @@ const GROUPS = {
   accelerator: "What if the accelerator had",
   network: "Network",
   site: "Site",
+  phone: "Phone",
   plan: "Plan",
   reliability: "Reliability",
   supply: "Supply",
@@ -16,7 +17,7 @@ const GROUPS = {
 
 // fields that name a part of the catalogue: the kinds to offer
 const KINDS = {
-  "workload.model": ["model"],
+  "workload.model": ["model"], // of a network on a device: described networks, which are no parts
   "workload.framework": ["framework"],
   "workload.engine": ["engine"],
   "system.accelerator": ["accelerator", "soc"],
@@ -50,7 +51,7 @@ export function fieldsOf(schema, data) {
     }
     const options = (node.anyOf ?? [node]).map(resolved).filter((option) => option.type !== "null");
     const section = options.find((option) => option.properties || option.propertyNames);
-    const plain = options.filter((option) => option !== section && option.type !== "array");
+    const plain = options.filter((option) => option !== section && option.type !== "array" && option.type !== "object");
     const optional = node.anyOf?.some((option) => option.type === "null") && !value;
     if (section && !optional && (!plain.length || (value && typeof value === "object"))) {
       const names = section.properties ? Object.keys(section.properties) : section.propertyNames.enum;
@@ -62,7 +63,7 @@ export function fieldsOf(schema, data) {
     }
     if (!plain.length) return;
     found.push(field(path, plain, described, node));
-    if (path === "system.accelerator") {
+    if (path === "system.accelerator" && section) {
       for (const [name, below] of Object.entries(section.properties)) {
         if (name !== "part" && name !== "design") visit(below, `${path}.${name}`);
       }
@@ -97,6 +98,7 @@ function groupOf(path) {
   if (/^system\.accelerator\.(?!part$)/.test(path)) return "accelerator";
   if (/^system\.scale_/.test(path)) return "network";
   if (path.startsWith("system.site.")) return "site";
+  if (path.startsWith("system.phone.")) return "phone";
   const first = path.split(".")[0];
   return first in GROUPS ? first : "other";
 }

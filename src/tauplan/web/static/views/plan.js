@@ -9,6 +9,8 @@ import { showProblems } from "../problems.js";
 import { changes, designOf, compact, MOST_COMPARED, question } from "../state.js";
 import { t } from "../words.js";
 
+const DEVICES = ["infer", "drive", "converse", "spread"]; // tasks of scenarios of a device, which have their own fields
+
 let form = null;
 let kept = null; // the data of the base that is not an example: its key and its fields
 let before = null; // what the answer said before the last change
@@ -25,7 +27,7 @@ export const leave = () => { delete document.documentElement.dataset.following; 
 export const refused = (problems) => form?.fields.mark(problems);
 
 export async function show(planner, asked) {
-  const lists = Promise.all([calls.examples("scenario"), calls.schema(), calls.parts()]);
+  const lists = Promise.all([calls.examples("scenario", "device"), calls.schema(), calls.schema(true), calls.parts()]);
   if (!asked.example && !asked.yaml) {
     const [examples] = await lists;
     if (asked === planner.state) await planner.go({ example: examples[0].name }, false);
@@ -36,7 +38,7 @@ export async function show(planner, asked) {
   planner.main.setAttribute("aria-busy", "true");
   const slow = setTimeout(() => say(t("Working …")), 400);
   try {
-    const [examples, schema, { parts }] = await lists;
+    const [examples, systems, devices, { parts }] = await lists;
     if (asked !== planner.state) return "";
     form ??= layOut(planner, examples);
     const own = asked.yaml || asked.design !== "";
@@ -44,7 +46,7 @@ export async function show(planner, asked) {
     form.pick.value = base ? asked.example : "";
     form.text.value = asked.yaml || base?.yaml || form.text.value;
     const fill = (data) => {
-      form.fields.show(schema, data, parts);
+      form.fields.show(DEVICES.includes(data.workload?.task) ? devices : systems, data, parts);
       form.fields.sync(asked.changes);
     };
     if (base) fill(base.data);
@@ -61,7 +63,7 @@ export async function show(planner, asked) {
     showProblems(planner.main, [], planner.show);
     showPage(planner.main, made, {
       report: () => calls.report("plan", question(asked)),
-      above: [button(t("Add to comparison"), () => compare(planner, asked), { class: "main", "data-take": "compare" })],
+      above: DEVICES.includes(made.data.workload?.task) ? [] : [button(t("Add to comparison"), () => compare(planner, asked), { class: "main", "data-take": "compare" })],
       before: [moved(before, made.said)],
     });
     follow(planner, asked, before);
