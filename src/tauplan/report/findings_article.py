@@ -1,14 +1,14 @@
-"""What a study of a device found, as a part of an HTML page: figures, and each table with the chart that suits it."""
+"""What a study of a device found, for a page: figures, and each table with the chart that suits it."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
 
-from tauplan.evaluate.findings import Findings, Grid
+from tauplan.evaluate.findings import Cell, Column, Findings, Grid
 from tauplan.language import _, told
 from tauplan.report.claims_table import plain_claims
-from tauplan.report.elements import Charts, Html, element, markup_table, paragraph, raw, text
+from tauplan.report.elements import Charts, Html, datum, element, markup_table, paragraph, raw, text
 from tauplan.report.findings import shown
 from tauplan.report.marks import (
     ROOM,
@@ -26,10 +26,14 @@ from tauplan.report.marks import (
 )
 from tauplan.report.palette import token
 
-DRAWN = ("samples/s", "tokens/s", "speed-up", "warm", "P99", "GMACs", "time", "busy")
+DRAWN = ("samples/s", "tokens/s", "speed-up", "warm", "P99", "time", "busy")
 """Columns that are drawn as bars, the first of them that a table has."""
 SPAN = ("P50", "P99", "deadline")
 """Columns that are drawn as a span with its limit where a table has all of them."""
+COUNTED = ("1", "1/s")
+"""Units whose numbers stand for themselves."""
+LISTED = ("layer",)
+"""What tables are about that are lists, not comparisons."""
 LEAST_DRAWN = 2  # definition: rows that a chart compares
 
 
@@ -73,10 +77,14 @@ def _grid(grid: Grid, place: Charts, level: int) -> Html:
 def _table(grid: Grid) -> Html:
     sides = "".join("r" if column.unit else "l" for column in grid.columns)
     rows = [
-        [text(shown(value, column.unit)) for value, column in zip(row, grid.columns, strict=True)]
-        for row in grid.rows
+        [_cell(value, column) for value, column in zip(row, grid.columns, strict=True)] for row in grid.rows
     ]
     return markup_table([column.head for column in grid.columns], rows, sides)
+
+
+def _cell(value: Cell, column: Column) -> Html:
+    words = shown(value, column.unit)
+    return datum(words) if isinstance(value, str) else text(words)
 
 
 def _place(grid: Grid, head: str) -> int | None:
@@ -84,7 +92,7 @@ def _place(grid: Grid, head: str) -> int | None:
     return heads.index(head) if head in heads else None
 
 
-def _label(grid: Grid, row: tuple[str | float | None, ...]) -> str:
+def _label(grid: Grid, row: tuple[Cell, ...]) -> str:
     """Return what a row is about: its first cell, and where more than one row has that, the next words."""
     first = shown(row[0], grid.columns[0].unit)
     unit = grid.columns[0].unit
@@ -97,7 +105,7 @@ def bars_chart(grid: Grid) -> Spec | None:
     """Return the figure of a table that its rows are compared by as bars; None where there is none."""
     heads = {column.head: place for place, column in enumerate(grid.columns)}
     head = next((name for name in DRAWN if heads.get(name)), None)
-    if head is None or len(grid.rows) < LEAST_DRAWN:
+    if head is None or grid.columns[0].head in LISTED or len(grid.rows) < LEAST_DRAWN:
         return None
     at = heads[head]
     unit = grid.columns[at].unit
@@ -120,7 +128,7 @@ def bars_chart(grid: Grid) -> Spec | None:
     ]
     y = rows_axis("label")
     what = told(head)
-    axis = amount_axis("value", unit, longest * 1.4)
+    axis = amount_axis("value", "" if unit in COUNTED else unit, longest * 1.4, title=what)
     if unit == "s":
         axis = time_axis("value", 0.0, longest / length * 1.4, scale, what)
     bar: Spec = {

@@ -41,6 +41,7 @@ export function fieldsOf(schema, data) {
   }
 
   function visit(given, path, inherited) {
+    if (path === "system.phone" && data.workload?.task !== "converse") return;
     let node = resolved(given);
     const value = at(data, path);
     const described = given.description || inherited || "";
@@ -103,7 +104,10 @@ function groupOf(path) {
   return first in GROUPS ? first : "other";
 }
 
+const NAMED = { "workload.drive": "simulated time" }; // where the name of a field means something else elsewhere
+
 function labelOf(path) {
+  if (NAMED[path]) return t(NAMED[path]);
   const keys = path.split(".");
   const inner = /^(scale_|lead_times|precision|design|adapter|load)/.test(keys.at(-2) ?? "") ? keys.slice(-2) : keys.slice(-1);
   const whole = inner.join(" ").replaceAll("_", " ");
