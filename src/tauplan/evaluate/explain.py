@@ -18,6 +18,7 @@ from tauplan.evaluate.breakdown import operator_rows, time_parts
 from tauplan.evaluate.case import Case
 from tauplan.evaluate.headroom import head_room
 from tauplan.evaluate.ladder import ladder
+from tauplan.evaluate.link_budgets import link_blocks
 from tauplan.evaluate.metrics import Row, metrics
 from tauplan.evaluate.resolve import Resolved, resolve
 from tauplan.evaluate.sensitivity import Sensitivity, sensitivity
@@ -100,7 +101,7 @@ def evaluate(
         step_owned_s=step_owned,
         headroom=rooms,
         moved=moved,
-        odds=parts == "all",
+        whole=parts == "all",
     )
 
 
@@ -135,7 +136,7 @@ def _answer(
     step_owned_s: dict[str, float] | None = None,
     headroom: tuple[Headroom, ...] = (),
     moved: Sensitivity | None = None,
-    odds: bool = False,
+    whole: bool = False,
 ) -> Answer:
     scenario, catalog = asked.scenario, asked.catalog
     fine = not reason
@@ -174,9 +175,10 @@ def _answer(
         operators=operator_rows(resolved.case, result) if fine else (),
         headroom=headroom,
         supply_chain=_supply_chain(resolved),
-        supply_odds=supply_odds(resolved, result) if odds else None,
+        supply_odds=supply_odds(resolved, result) if whole else None,
         claims=_claims(resolved, catalog, moved),
         interval=moved.interval() if moved is not None else None,
+        links=link_blocks(resolved, catalog) if whole else (),
         warnings=tuple(resolved.book.notes),
     )
 

@@ -11,6 +11,7 @@ from tauplan.report.claims_table import claims_table
 from tauplan.report.elements import Charts, Html, element, filled, paragraph, raw, table, text
 from tauplan.report.hints import hints
 from tauplan.report.level_details import levels
+from tauplan.report.link_section import links_section
 from tauplan.report.palette import token
 from tauplan.report.sections import odds_lines
 from tauplan.report.text import claim_name, energy, percent, quantity, ratio, share, time, unit_name
@@ -34,7 +35,7 @@ def article(answer: Answer, place: Charts, anchor: str, top: int, later: bool = 
     return raw(f'<article id="{anchor}">\n', head, *body, _identity(answer, top + 1), "</article>\n")
 
 
-PARTS = ("interval", "headroom", "odds", "claims")
+PARTS = ("interval", "headroom", "odds", "links", "claims")
 """Parts of a page that rest on evaluations beyond that of the scenario itself, in their order."""
 
 
@@ -44,6 +45,7 @@ def following(answer: Answer, place: Charts, top: int) -> dict[str, Html]:
         "interval": _band(answer),
         "headroom": raw(_headroom(answer), levels(answer, top + 2)),
         "odds": raw(*_odds(answer.supply_odds)) if answer.supply_odds is not None else raw(),
+        "links": links_section(answer.links, place, top + 1),
         "claims": _claims(answer, place, top + 2),
     }
 
@@ -80,6 +82,7 @@ def _feasible(answer: Answer, place: Charts, top: int, made: Mapping[str, Html] 
         yield _supply(answer, place, top + 1)
         odds = answer.supply_odds
         yield _part("odds", made, lambda: raw(*_odds(odds)) if odds is not None else raw())
+    yield _part("links", made, lambda: links_section(answer.links, place, top))
     yield _heading(top, "Claims")
     yield _part("claims", made, lambda: _claims(answer, place, top + 1))
 

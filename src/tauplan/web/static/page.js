@@ -59,7 +59,7 @@ const titleOf = (figure) => figure.querySelector("figcaption > :first-child")?.t
 function keepPart(part, kept) {
   const before = kept.find((one) => one.dataset.part === part.dataset.part);
   if (before) part.append(...before.childNodes);
-  else if (part.dataset.part !== "interval") part.append(make("p", { class: "note" }, t("Working …")));
+  else if (["headroom", "claims"].includes(part.dataset.part)) part.append(make("p", { class: "note" }, t("Working …")));
   part.classList.add("coming");
   part.setAttribute("inert", "");
 }
