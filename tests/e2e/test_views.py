@@ -199,6 +199,23 @@ def test_a_study_runs_and_its_designs_are_brushed_together(browser, planner):
     assert browser.run(rows) == fewer
 
 
+def test_the_front_can_be_saved(browser, planner):
+    run_study(browser, planner)
+    browser.run(
+        "window.saved = []; URL.createObjectURL = (blob) => { window.saved.push(blob); return 'data:,'; };"
+        "HTMLAnchorElement.prototype.click = function () {};"
+    )
+    for place in range(6):  # SVG and PNG of both drawings, CSV and XLSX of the table
+        browser.run(f"document.querySelectorAll('.brush .take button')[{place}].click()")
+        browser.until(f"window.saved.length === {place + 1}")
+    heads = browser.run(
+        "Promise.all(window.saved.map((b) => b.slice(0, 9).arrayBuffer().then((a) => [...new Uint8Array(a)])))"
+    )
+    starts = (b"<svg", b"\x89PNG", b"<svg", b"\x89PNG", b"design,", b"PK")
+    assert all(bytes(head).startswith(start) for head, start in zip(heads, starts, strict=True))
+    assert "circle" in browser.run("window.saved[0].text()")
+
+
 def test_a_rectangle_over_the_front_chooses_designs(browser, planner):
     browser.size(1280)
     run_study(browser, planner)

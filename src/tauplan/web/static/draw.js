@@ -155,6 +155,24 @@ export const drawMore = (root) => round.take(root);
 
 export const drawn = () => round?.done ?? Promise.resolve();
 
+const STYLED = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-size", "font-family", "text-anchor", "paint-order"];
+
+// A drawing of the page as a picture of its own: what its style sheets say is written into it.
+export function pictureOf(drawing) {
+  const copy = drawing.cloneNode(true);
+  const ground = getComputedStyle(document.documentElement).getPropertyValue("--c-ground").trim();
+  const [copies, originals] = [copy, drawing].map((root) => [root, ...root.querySelectorAll("*")]);
+  originals.forEach((one, place) => {
+    const style = getComputedStyle(one);
+    for (const name of STYLED) copies[place].setAttribute(name, style.getPropertyValue(name));
+    if (one !== drawing && style.display === "none") copies[place].setAttribute("display", "none");
+  });
+  const [, , width, height] = copy.getAttribute("viewBox").split(" ");
+  for (const [name, value] of Object.entries({ xmlns: "http://www.w3.org/2000/svg", width, height, fill: "none" })) copy.setAttribute(name, value);
+  copy.insertAdjacentHTML("afterbegin", `<rect width="100%" height="100%" fill="${ground}"/>`);
+  return new XMLSerializer().serializeToString(copy);
+}
+
 // A chart as a picture of its own, with its title, in the colours of the page.
 export async function picture(spec) {
   const embed = await loaded();
