@@ -50,7 +50,8 @@ SEEN = """
     const text = walker.currentNode.textContent.trim();
     const parent = walker.currentNode.parentElement;
     const own = '[lang=en], code, pre, script, textarea, noscript, #language, datalist, title';
-    if (text && !parent.closest(own)) found.push(text);
+    // what a chart cuts short stands whole in the table below it
+    if (text && !parent.closest(own) && !(text.endsWith('…') && parent.closest('svg'))) found.push(text);
   }
   for (const one of document.querySelectorAll('[aria-label], [title], [placeholder]')) {
     if (one.closest('[lang=en]')) continue;
