@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import yaml
 
@@ -23,7 +23,7 @@ from tauplan.report.article import article, following
 from tauplan.report.bibtex import bibliography, entry
 from tauplan.report.compared import compared
 from tauplan.report.elements import Charts, Html, raw
-from tauplan.report.export import finite, to_json_dict
+from tauplan.report.export import to_json_dict
 from tauplan.report.findings_article import findings_article
 from tauplan.report.part_page import part_article
 from tauplan.report.text import time
@@ -51,7 +51,7 @@ class Page:
     def plain(self) -> dict[str, Any]:
         """Return the page as plain data."""
         data = {"title": self.title, "html": self.html, "charts": self.charts.specs, "take": self.take}
-        return cast("dict[str, Any]", finite(data | self.extra))
+        return data | self.extra
 
 
 @dataclass(frozen=True)

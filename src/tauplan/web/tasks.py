@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tauplan.language import use
-from tauplan.report.export import FOLLOWING, to_json_dict
+from tauplan.report.export import FOLLOWING, finite, to_json_dict
 from tauplan.report.findings import findings_data
 from tauplan.web.pages import VIEWS, Asked, Page
 from tauplan.web.questions import Wanted
@@ -17,9 +17,16 @@ PACKING = 3
 
 
 def packed(data: Any) -> bytes:
-    """Return plain data as compressed JSON; text that is not Unicode is sent as a question mark."""
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    """Return plain data as compressed JSON; what is no number is null, text that is not Unicode a question mark."""
+    try:
+        text = _json(data)
+    except ValueError:  # looked through only where there is something to find
+        text = _json(finite(data))
     return gzip.compress(text.encode("utf-8", "replace"), PACKING, mtime=0)
+
+
+def _json(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def answer(asked: Asked, parts: Wanted = "all") -> bytes:
