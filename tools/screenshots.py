@@ -19,6 +19,8 @@ SHOTS = (
     ("evaluate", 1280, 1000, "light", "#/plan?example=kunlun3-train", False),
     ("evaluate-dark-zh-CN", 1280, 1000, "dark", "#/plan?lang=zh-CN&example=kunlun3-serve", False),
     ("evaluate-narrow-zh-TW", 400, 1000, "light", "#/plan?lang=zh-TW&example=phone", False),
+    ("device", 1280, 1100, "light", "#/plan?example=driving-orin", False),
+    ("device-dark-narrow", 400, 1000, "dark", "#/plan?example=phone-xring", False),
     ("compare", 1280, 1000, "light", COMPARED, False),
     ("explore", 1280, 1100, "light", "#/explore?example=study-train-70b", True),
     ("supply", 1280, 1000, "dark", "#/supply", True),
@@ -54,6 +56,7 @@ def main() -> None:
                     browser.run("document.querySelector('[data-take=run]').click()")
                 wait(browser, "document.querySelector('.page article') !== null")
                 wait(browser, "document.documentElement.dataset.charts !== undefined")
+                wait(browser, "!document.documentElement.dataset.following")
                 time.sleep(0.5)
                 browser.picture(HERE / f"{name}.png")
                 print(HERE / f"{name}.png")

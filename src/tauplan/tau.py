@@ -69,10 +69,11 @@ class Time:
     3.0
     """
 
-    __slots__ = ("owned",)
+    __slots__ = ("_seconds", "owned")
 
     def __init__(self, owned: NDArray[np.float64]) -> None:
         self.owned = owned
+        self._seconds: NDArray[np.float64] | None = None  # a sum that is asked for again and again
 
     @classmethod
     def of(cls, level: str, seconds: Number) -> Time:
@@ -92,7 +93,10 @@ class Time:
     @property
     def seconds(self) -> NDArray[np.float64]:
         """Total time [s], of the batch's shape."""
-        return self.owned.sum(axis=0)
+        known = self._seconds
+        if known is None:
+            known = self._seconds = np.add.reduce(self.owned, axis=0)
+        return known
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -206,59 +210,79 @@ def _time(value: Any) -> Time:
     """Read an operand as a time: an exact zero is the neutral element and has no owner."""
     if isinstance(value, Time):
         return value
+    if not _ndim(value) and value == 0:
+        return _NONE
     array = np.asarray(value, dtype=np.float64)
     if np.any(array):
         raise TypeError("a time can only be joined with another time: give the seconds an owner with Time.of")
     return Time(np.zeros((len(LEVELS), *array.shape)))
 
 
+_NONE = Time(np.zeros(len(LEVELS)))
+"""No time, which nobody owns."""
+
+
 def _lift(time: Time, ndim: int) -> NDArray[np.float64]:
     """Return owned seconds with the batch padded to ``ndim`` axes, so that it broadcasts on the right."""
-    missing = ndim - len(time.shape)
+    owned = time.owned
+    missing = ndim + 1 - owned.ndim
     if missing <= 0:
-        return time.owned
-    return time.owned.reshape(len(LEVELS), *(1,) * missing, *time.shape)
+        return owned
+    return owned.reshape(len(LEVELS), *(1,) * missing, *owned.shape[1:])
+
+
+def _ndim(value: Any) -> int:
+    """Return the axes of a factor's batch; a plain number has none."""
+    return getattr(value, "ndim", 0)
 
 
 def _share(time: Time) -> NDArray[np.float64]:
     whole = time.seconds
+    if not whole.ndim:
+        return time.owned / whole if whole != 0 else np.zeros_like(time.owned)
     return np.divide(time.owned, whole, out=np.zeros_like(time.owned), where=whole != 0)
 
 
 def _add(a: Any, b: Any) -> Time:
     first, second = _time(a), _time(b)
-    ndim = max(len(first.shape), len(second.shape))
+    one, other = first.owned, second.owned
+    if one.ndim == other.ndim:
+        return Time(one + other)
+    ndim = max(one.ndim, other.ndim) - 1
     return Time(_lift(first, ndim) + _lift(second, ndim))
 
 
 def _multiply(a: Any, b: Any) -> Any:
-    if isinstance(a, Time) and isinstance(b, Time):
-        raise TypeError("the product of two times is not a time; use geometric_mean")
-    time, factor = (a, b) if isinstance(a, Time) else (b, a)
-    factor = np.asarray(factor, dtype=np.float64)
-    return Time(_lift(time, factor.ndim) * factor)
+    if isinstance(a, Time):
+        if isinstance(b, Time):
+            raise TypeError("the product of two times is not a time; use geometric_mean")
+        return Time(_lift(a, _ndim(b)) * b)
+    return Time(_lift(b, _ndim(a)) * a)
 
 
 def _divide(a: Any, b: Any) -> Any:
     if isinstance(b, Time):
         return np.true_divide(_time(a).seconds, b.seconds)
-    divisor = np.asarray(b, dtype=np.float64)
-    return Time(_lift(a, divisor.ndim) / divisor)
+    return Time(_lift(a, _ndim(b)) / b)
 
 
 def _choose(condition: Any, a: Any, b: Any) -> Time:
     first, second = _time(a), _time(b)
+    if first.owned.shape == second.owned.shape and not _ndim(condition):
+        return first if condition else second
     pick = np.asarray(condition, dtype=bool)
     ndim = max(pick.ndim, len(first.shape), len(second.shape))
     return Time(np.where(pick, _lift(first, ndim), _lift(second, ndim)))
 
 
 def _maximum(a: Any, b: Any) -> Time:
-    return _choose(seconds(a) >= seconds(b), a, b)
+    first, second = _time(a), _time(b)
+    return _choose(first.seconds >= second.seconds, first, second)
 
 
 def _minimum(a: Any, b: Any) -> Time:
-    return _choose(seconds(a) <= seconds(b), a, b)
+    first, second = _time(a), _time(b)
+    return _choose(first.seconds <= second.seconds, first, second)
 
 
 _RULES: dict[np.ufunc, Callable[..., Any]] = {

@@ -12,14 +12,16 @@ from tools.messages import messages as written
 
 from tauplan.catalog.lookup import Catalog
 from tauplan.language import choose, current, messages, told, use
-from tauplan.spec.schema import scenario_schema
+from tauplan.spec.schema import device_schema, scenario_schema
 from tauplan.web.bases import shipped
 from tauplan.web.listing import series_data
 from tauplan.web.pages import Asked, compare_page, market_page, part_page, plan_page
+from tauplan.workload.net.zoo import nets
 
 FOREIGN = ("zh-CN", "zh-TW")
 BASES = shipped()
 OWN = [base.data.get("name", "") for base in BASES.named.values()]
+NETS = [name for net in nets(Catalog.load().root).values() for name in (net.name, *net.aliases)]
 FIELD = re.compile(r"\{\w+\}")
 
 
@@ -41,10 +43,19 @@ def test_the_compiled_catalogue_is_that_of_the_text(path):
 
 
 @pytest.mark.parametrize("tag", FOREIGN)
-@pytest.mark.parametrize("name", [base.name for base in BASES.of("scenario")])
+@pytest.mark.parametrize(
+    "name", [base.name for base in BASES.named.values() if base.kind in ("scenario", "device")]
+)
 def test_no_answer_has_english_left(name, tag):
     with use(tag):
-        assert of_page(plan_page(Asked(BASES.find(name))), OWN) == []
+        assert of_page(plan_page(Asked(BASES.to_evaluate(name, ""))), own_names(name)) == []
+
+
+def own_names(name):
+    """Return the names that a scenario gives itself."""
+    work = BASES.named[name].data["workload"]
+    own = [net[key] for net in work.get("nets", ()) for key in ("name", "model")]
+    return [*OWN, *work.get("lanes", ()), *own, *NETS]
 
 
 @pytest.mark.parametrize(
@@ -53,11 +64,14 @@ def test_no_answer_has_english_left(name, tag):
         ("kunlun3-train", ("plan.tensor=1", "plan.pipeline=1")),
         ("kunlun3-serve", ("workload.tpot_limit=1 ms",)),
         ("phone", ("workload.prompt=200000",)),
+        ("vision-kunlun3", ("workload.latency_limit=1 us",)),
+        ("multichip-kunlun3", ("workload.tpot_limit=1 us",)),
+        ("phone-xring", ("workload.model=meta-llama/Llama-3.1-70B",)),
     ],
 )
 def test_no_infeasible_answer_has_english_left(name, changes):
     with use("zh-CN"):
-        page = plan_page(Asked(BASES.find(name), changes))
+        page = plan_page(Asked(BASES.to_evaluate(name, ""), changes))
         assert page.extra["status"] == "infeasible"
         assert of_page(page, OWN) == []
 
@@ -119,6 +133,7 @@ def fields_of(node):
 
 
 @pytest.mark.parametrize("tag", FOREIGN)
-def test_every_field_of_a_scenario_has_its_label_and_description(tag):
+@pytest.mark.parametrize("schema", [scenario_schema, device_schema])
+def test_every_field_of_a_scenario_has_its_label_and_description(tag, schema):
     known = messages(tag)
-    assert {words for words in fields_of(scenario_schema()) if words and words not in known} == set()
+    assert {words for words in fields_of(schema()) if words and words not in known} == set()

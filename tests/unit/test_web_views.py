@@ -5,13 +5,17 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import re
 import time
 import zipfile
 
 import pytest
 from fastapi.testclient import TestClient
+from onnx import helper
+from tests.unit.test_onnx_import import tensor, weight, write
 
 from tauplan.web.app import create_app
+from tauplan.web.bases import shipped
 
 HOST = {"base_url": "http://127.0.0.1:8642"}
 ONE, OTHER = ({"cookie": f"tauplan_client={letter * 32}"} for letter in "ab")
@@ -55,6 +59,91 @@ def test_up_to_four_scenarios_stand_side_by_side(client):
     assert "--set workload.output=64" in page["take"]["command"]
     for designs in ([phone], [phone] * 5):
         assert client.post("/api/v1/page/compare", json={"designs": designs}).status_code == 422
+
+
+@pytest.mark.parametrize("name", [base.name for base in shipped().of("scenario")])
+@pytest.mark.parametrize("changes", [[], ["system.count=64"]])
+def test_an_answer_in_two_parts_is_the_answer_in_one(client, name, changes):
+    asked = {"example": name, "changes": changes}
+
+    def got(path, parts=""):
+        return client.post(f"/api/v1/{path}{parts}", json=asked)
+
+    first, rest, whole = (got("evaluate", parts) for parts in ("?parts=answer", "?parts=rest", ""))
+    assert first.status_code == rest.status_code == whole.status_code
+    if whole.status_code == 200:
+        assert not first.json().keys() & rest.json().keys()
+        assert first.json() | rest.json() == whole.json()
+        first, rest, whole = (
+            got("page/plan", parts).json() for parts in ("?parts=answer", "?parts=rest", "")
+        )
+        html, before = first["html"], len(first["charts"])
+        for part, inner in rest["parts"].items():
+            place = f'<div data-part="{part}">'
+            numbered = re.sub(r'data-chart="(\d+)"', lambda m: f'data-chart="{int(m[1]) + before}"', inner)
+            html = html.replace(f"{place}</div>", f"{place}{numbered}</div>")
+        assert html == whole["html"]
+        assert first["charts"] + rest["charts"] == whole["charts"]
+        assert (first["take"], rest["said"]) == (whole["take"], whole["said"])
+
+
+@pytest.mark.parametrize("name", [base.name for base in shipped().of("device")])
+def test_a_scenario_of_a_device_is_evaluated_like_any_other(client, name):
+    asked = {"example": name, "changes": ["system.power_cap=200 W"] if "kunlun3" in name else []}
+    data = client.post("/api/v1/evaluate", json=asked).json()
+    page = client.post("/api/v1/page/plan?parts=answer", json=asked).json()
+    assert data["status"] == page["status"] == "ok"
+    assert page["charts"]
+    assert page["take"]["command"] == data["command"]
+    assert "@misc" in page["take"]["bibtex"]
+    for figure in data["figures"]:
+        assert f"<dt>{figure['label']}</dt>" in page["html"]
+    assert client.post("/api/v1/page/plan?parts=rest", json=asked).json()["parts"] == {}
+    whole = client.post("/api/v1/page/plan?whole=true", json=asked).text
+    assert whole.startswith("<!DOCTYPE html>")
+    text = shipped().named[name].text
+    assert (
+        client.post("/api/v1/evaluate", json={"yaml": text}).json()["figures"]
+        == client.post("/api/v1/evaluate", json={"example": name}).json()["figures"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "words"),
+    [
+        ("vision-kunlun3", "workload.model=/etc/net.onnx", "files are not read here"),
+        ("phone-xring", "workload.model=../model.json", "files are not read here"),
+        ("vision-kunlun3", "workload.batch=many", "whole number"),
+        ("vision-kunlun3", "workload.modle=resnet50", "did you mean 'model'"),
+        ("vision-kunlun3", "workload.model=resnet5", "resnet50"),
+        ("driving-orin", "system.accelerator=Orin 65", "did you mean"),
+    ],
+)
+def test_what_is_wrong_with_a_scenario_of_a_device_is_told(client, name, change, words):
+    refused = client.post("/api/v1/page/plan", json={"example": name, "changes": [change]})
+    assert refused.status_code == 422
+    assert words in refused.text
+
+
+def test_a_device_does_not_stand_beside_systems(client):
+    designs = [{"example": "phone"}, {"example": "phone-xring"}]
+    refused = client.post("/api/v1/page/compare", json={"designs": designs})
+    assert refused.status_code == 422
+    assert "a scenario of a device" in refused.text
+
+
+def test_an_own_network_is_planned_with(client, tmp_path):
+    write(
+        tmp_path / "net.onnx",
+        [helper.make_node("Conv", ["x", "w"], ["y"], name="one", pads=[1, 1, 1, 1])],
+        [tensor("x", ["N", 3, 64, 64])],
+        [weight("w", [8, 3, 3, 3])],
+    )
+    client.put("/api/v1/files/net.onnx", content=(tmp_path / "net.onnx").read_bytes(), headers=ONE)
+    asked = {"example": "vision-kunlun3", "changes": ["workload.model=net.onnx", "workload.precision=fp16"]}
+    assert "net.onnx" in client.post("/api/v1/page/plan", json=asked, headers=ONE).json()["html"]
+    assert client.post("/api/v1/page/plan", json=asked, headers=OTHER).status_code == 422
+    client.delete("/api/v1/files/net.onnx", headers=ONE)
 
 
 def test_a_design_of_a_study_is_a_scenario_with_changes(client):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 from tauplan import units
@@ -57,7 +58,7 @@ class Claim:
     date: str = ""
     note: str = ""
 
-    @property
+    @functools.cached_property
     def text(self) -> str:
         """The value in engineering units."""
         return self.value if isinstance(self.value, str) else units.format(self.value, self.unit)

@@ -26,6 +26,9 @@ class Catalog:
         self._names: dict[str, str] = {plain(alias): part for alias, part in self.aliases}
         self._names |= {plain(name): name for name in self._parts}
         self._claims: dict[str, dict[str, list[Claim]]] = {}
+        self._choices: dict[
+            tuple[str, str], Choice | None
+        ] = {}  # made without pins, kept as they are asked for
         for path in sorted((root / "claims").glob("*.csv")):
             for claim in tables.read_claims(path):
                 self._claims.setdefault(claim.part, {}).setdefault(claim.field, []).append(claim)
@@ -100,7 +103,12 @@ class Catalog:
 
     def choose(self, part: str, field: str, policy: Policy = DEFAULT) -> Choice | None:
         """Return the policy's choice among the claims of a field; None if there is none."""
-        return policy.choose(self._claims.get(part, {}).get(field, ()), self.grades)
+        if policy.pins:
+            return policy.choose(self._claims.get(part, {}).get(field, ()), self.grades)
+        key = (part, field)
+        if key not in self._choices:
+            self._choices[key] = DEFAULT.choose(self._claims.get(part, {}).get(field, ()), self.grades)
+        return self._choices[key]
 
     def require(self, part: str, field: str, policy: Policy = DEFAULT) -> Choice:
         """Return the policy's choice. Errors: :class:`InputError` saying which fields there are."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+import math
+from dataclasses import dataclass
 
-from tauplan import tau
 from tauplan.chip.rates import ChipRates
 from tauplan.tau import Number
 from tauplan.tau import arrays as np
@@ -13,6 +12,9 @@ from tauplan.workload.operators import Gemm
 
 SHAPES = ((0.5, 0.5), (0.5, 1.0), (1.0, 1.0), (1.0, 2.0))
 """Rows and columns of the output tiles that kernels come in, over the edge of the large tile."""
+TRIED = np.array([(*shape, split) for shape in SHAPES for split in (0.0, 1.0)])
+"""What is tried: rows, columns, whether k is split over the units that would idle."""
+CELLS = 4096  # definition: numbers of a trial; as many tilings are tried at once as stay below it
 PARTIAL_B = 4.0  # definition: sums over a share of k are kept in 32 bits
 PASSES = 2.0  # definition: partial sums are written and read
 
@@ -38,34 +40,39 @@ def gemm_time(op: Gemm, chip: ChipRates) -> Number:
     rate, which power bounds on large chips. Validity: dense products on tiled matrix engines.
     Error: median 5 % over 2,844 published BF16 timings on four generations (docs/kernels.md). Source: own form.
     """
-    best = _best_tiling(op, _plain(chip))
-    return _scheduled(op, chip, best) + chip.kernel_s
+    plain = chip.plain
+    fastest, place = _fastest(op, plain)
+    if plain is chip:
+        return fastest + chip.kernel_s
+    return _scheduled(op, chip, _tiling(op, plain, *np.moveaxis(TRIED[place], -1, 0))) + chip.kernel_s
 
 
-def _best_tiling(op: Gemm, chip: ChipRates) -> Tiling:
-    """Return the fastest tiling, chosen on plain seconds; a library's heuristics are taken to find it."""
-    first, *others = _tilings(op, chip)
-    best, fastest = first, _scheduled(op, chip, first)
-    for tiling in others:
-        time = _scheduled(op, chip, tiling)
-        better = time < fastest
-        best = Tiling(
-            np.where(better, tiling.rows, best.rows),
-            np.where(better, tiling.columns, best.columns),
-            np.where(better, tiling.shares, best.shares),
-        )
-        fastest = np.minimum(time, fastest)
-    return best
+def _fastest(op: Gemm, chip: ChipRates) -> tuple[Number, Number]:
+    """Return the time of the fastest tiling on plain seconds [s] and its place in ``TRIED``.
+
+    A library's heuristics are taken to find it. As many are tried side by side as stay below ``CELLS``.
+    """
+    shapes = [getattr(size, "shape", ()) for size in (op.m, op.n, op.k, op.groups)]
+    shape = np.broadcast_shapes(chip.shape, *shapes) if chip.shape or any(shapes) else ()
+    table = TRIED.T.reshape(3, len(TRIED), *(1 for _ in shape))
+    at_once = max(CELLS // math.prod(shape), 1)
+    fastest, best = None, None
+    for start in range(0, len(TRIED), at_once):
+        times = _scheduled(op, chip, _tiling(op, chip, *table[:, start : start + at_once]))
+        time, place = times.min(axis=0), times.argmin(axis=0) + start
+        if fastest is not None:
+            place = np.where(time < fastest, place, best)
+            time = np.minimum(time, fastest)
+        fastest, best = time, place
+    return fastest, best
 
 
-def _tilings(op: Gemm, chip: ChipRates) -> Iterator[Tiling]:
-    """Yield every tile shape with k whole, and with k split over the units that would idle."""
-    for tall, wide in SHAPES:
-        rows, columns = tall * chip.tile, wide * chip.tile
-        tiles = np.ceil(op.m / rows) * np.ceil(op.n / columns) * op.groups
-        yield Tiling(rows, columns, 1.0)
-        most = np.minimum(np.floor(chip.units / tiles), op.k / chip.split_k)
-        yield Tiling(rows, columns, np.maximum(most, 1.0))
+def _tiling(op: Gemm, chip: ChipRates, tall: Number, wide: Number, split: Number) -> Tiling:
+    """Return a tiling: rows and columns over the large edge [1], k split over units that would idle, or whole."""
+    rows, columns = tall * chip.tile, wide * chip.tile
+    tiles = np.ceil(op.m / rows) * np.ceil(op.n / columns) * op.groups
+    most = np.minimum(np.floor(chip.units / tiles), op.k / chip.split_k)
+    return Tiling(rows, columns, np.where(split > 0.0, np.maximum(most, 1.0), 1.0))
 
 
 def _scheduled(op: Gemm, chip: ChipRates, tiling: Tiling) -> Number:
@@ -92,21 +99,3 @@ def _scheduled(op: Gemm, chip: ChipRates, tiling: Tiling) -> Number:
 def overlapped(one: Number, other: Number, exposed: Number) -> Number:
     """Return max(a, b) + σ·min(a, b) of two times [s]: two resources, the shorter partly hidden (σ in 0..1)."""
     return np.maximum(one, other) + np.minimum(one, other) * exposed
-
-
-def _plain(chip: ChipRates) -> ChipRates:
-    """Return the rates that a choice of tiling needs as plain seconds."""
-    how = chip.products
-    return replace(
-        chip,
-        gemm_flop_s=tau.seconds(chip.gemm_flop_s),
-        memory_byte_s=tau.seconds(chip.memory_byte_s),
-        noc_byte_s=tau.seconds(chip.noc_byte_s),
-        cache_byte_s=tau.seconds(chip.cache_byte_s),
-        products=replace(
-            how,
-            wave_s=tau.seconds(how.wave_s),
-            join_s=tau.seconds(how.join_s),
-            step_s=tau.seconds(how.step_s),
-        ),
-    )

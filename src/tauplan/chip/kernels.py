@@ -55,12 +55,13 @@ def run(operators: tuple[Operator, ...], chip: ChipRates) -> Work:
     )
 
 
-def bound_by(op: Operator, chip: ChipRates) -> str:
+def bound_by(op: Operator, chip: ChipRates, time: Number | None = None) -> str:
     """Return what binds an operator, for scalar rates: kernel overhead, memory, or compute.
 
-    The largest of the three times [s] names it; on-chip traffic counts as compute.
+    The largest of the three times [s] names it; on-chip traffic counts as compute. ``time`` is that of the
+    operator, where it is known.
     """
-    whole = float(tau.seconds(operator_time(op, chip)))
+    whole = float(tau.seconds(operator_time(op, chip) if time is None else time))
     kernels = float(op.kernels) if isinstance(op, Elementwise) else 1.0
     overhead = kernels * float(tau.seconds(chip.kernel_s))
     byte_s = chip.elementwise_byte_s if isinstance(op, Elementwise) else chip.memory_byte_s

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import functools
+from dataclasses import dataclass, field, fields, replace
 
-from tauplan.tau import Number
+from tauplan.tau import Number, Time, seconds
+from tauplan.tau import arrays as np
 
 
 @dataclass(frozen=True)
@@ -84,3 +86,28 @@ class ChipRates:
     cache_byte_s: Number = 0.0
     products: ProductSchedule = field(default_factory=ProductSchedule)
     attention: AttentionSchedule = field(default_factory=AttentionSchedule)
+
+    @functools.cached_property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the batch that the rates and the schedule of products are given in."""
+        values = [getattr(part, one.name) for part in (self, self.products) for one in fields(part)]
+        shapes = [getattr(value, "shape", ()) for value in values]
+        return np.broadcast_shapes(*shapes) if any(shapes) else ()
+
+    @functools.cached_property
+    def plain(self) -> ChipRates:
+        """The rates that the schedule of a product rests on as plain seconds [s]; itself where they are."""
+        how = self.products
+        rates = (self.gemm_flop_s, self.memory_byte_s, self.noc_byte_s, self.cache_byte_s)
+        if not any(isinstance(time, Time) for time in (*rates, how.wave_s, how.join_s, how.step_s)):
+            return self
+        return replace(
+            self,
+            gemm_flop_s=seconds(self.gemm_flop_s),
+            memory_byte_s=seconds(self.memory_byte_s),
+            noc_byte_s=seconds(self.noc_byte_s),
+            cache_byte_s=seconds(self.cache_byte_s),
+            products=replace(
+                how, wave_s=seconds(how.wave_s), join_s=seconds(how.join_s), step_s=seconds(how.step_s)
+            ),
+        )

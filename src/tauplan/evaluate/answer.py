@@ -114,6 +114,34 @@ class Interval:
 
 
 @dataclass(frozen=True)
+class LightBudget:
+    """Light on its way, per wavelength: laser, what the receiver needs [dBm], losses between [dB].
+
+    ``channels`` of ``rate_Bps`` [B/s] share a fibre; ``slack_dB``: light in the waveguide below its cap [dB].
+    """
+
+    platform: str
+    laser_dBm: float
+    sensitivity_dBm: float
+    losses_dB: dict[str, float]
+    channels: float
+    rate_Bps: float
+    slack_dB: float
+
+
+@dataclass(frozen=True)
+class LinkBlocks:
+    """A link over ``length_m``: latency of a hop [s] and energy of both ends [J/B], block by block."""
+
+    link: str
+    length_m: float
+    latency_parts_s: dict[str, float]
+    energy_parts_J: dict[str, float]
+    energy_boundary: str
+    light: LightBudget | None = None
+
+
+@dataclass(frozen=True)
 class Identity:
     """What makes the answer reproducible."""
 
@@ -173,4 +201,5 @@ class Answer:
     supply_odds: SupplyOdds | None = None
     claims: tuple[ClaimUse, ...] = ()
     interval: Interval | None = None
+    links: tuple[LinkBlocks, ...] = ()
     warnings: tuple[str, ...] = field(default=())

@@ -116,7 +116,7 @@ def _rows(
         for op in forward:
             for one in backward(op) if direction == "backward" else (op,):
                 seconds = float(operator_time(one, case.chip))
-                bound = bound_by(one, case.chip)
+                bound = bound_by(one, case.chip, seconds)
                 yield OperatorRow(
                     op.name,
                     direction,

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import itertools
 import shlex
 from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 
 from tauplan import __version__, units
 from tauplan.catalog.lookup import Catalog
 from tauplan.evaluate.answer import Answer, ClaimUse, Headroom, Identity, Metric, Part, Rival, SupplyLink
 from tauplan.evaluate.breakdown import operator_rows, time_parts
+from tauplan.evaluate.case import Case
 from tauplan.evaluate.headroom import head_room
 from tauplan.evaluate.ladder import ladder
+from tauplan.evaluate.link_budgets import link_blocks
 from tauplan.evaluate.metrics import Row, metrics
 from tauplan.evaluate.resolve import Resolved, resolve
 from tauplan.evaluate.sensitivity import Sensitivity, sensitivity
@@ -29,29 +34,66 @@ from tauplan.workload.llm.catalogued import shape_choices
 NAN = float("nan")
 
 
+Parts = Literal["all", "answer"]
+"""All of an answer, or what is there first: without interval, rivals, head-room and odds."""
+
+KEPT = (
+    8  # definition: scenarios whose solution is kept, for the parts of their answer that are asked for next
+)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A scenario by its text, the catalogue and the folder of its files."""
+
+    text: str
+    catalog: Catalog
+    folder: Path | None
+    scenario: Scenario = field(compare=False)
+
+
+@dataclass(frozen=True)
+class _Solved:
+    """A scenario resolved, and solved in plain seconds and in owned ones (where it can work)."""
+
+    resolved: Resolved
+    explained: Case
+    plain: Result
+    owned: Result | None
+
+
 def evaluate(
-    scenario: Scenario, catalog: Catalog | None = None, folder: Path | None = None, command: str = ""
+    scenario: Scenario,
+    catalog: Catalog | None = None,
+    folder: Path | None = None,
+    command: str = "",
+    parts: Parts = "all",
 ) -> Answer:
     """Evaluate a scenario and explain the answer.
 
     ``folder`` is where relative paths of model files start; ``command`` is the line that asked, kept in the
-    answer's identity. Errors: :class:`InputError` for what cannot be read, found or planned. A design that
-    cannot work (memory, failures, latency limit) is an answer with ``status="infeasible"``.
+    answer's identity; with ``parts="answer"`` the interval, the effect of rivals, head-room and odds are left out,
+    which take as long as all the rest. Errors: :class:`InputError` for what cannot be read, found or planned. A
+    design that cannot work (memory, failures, latency limit) is an answer with ``status="infeasible"``.
     """
     catalog = catalog or Catalog.load()
-    resolved = resolve(scenario, catalog, folder)
-    explained = resolved.explained()
-    plain, owned = solve(resolved.case), solve(explained)
-    if int(plain.status) != OK:
-        return _answer(scenario, catalog, resolved, plain, command, reason=_reason(resolved, plain))
+    asked = _Asked(scenario.model_dump_json(exclude_none=True), catalog, folder, scenario)
+    from_file = scenario.workload.model.lower().endswith(".json")  # which may change
+    solved = _solved.__wrapped__(asked) if from_file else _solved(asked)
+    known = solved.resolved.book
+    book = replace(known, uses=dict(known.uses), notes=list(known.notes))
+    resolved, plain, owned = replace(solved.resolved, book=book), solved.plain, solved.owned
+    if owned is None:
+        return _answer(asked, resolved, plain, command, reason=_reason(resolved, plain))
     owned_s = {level: float(value) for level, value in owned.time_to_result.by_level().items()}
     unit = owned.step.time if owned.step is not None else (owned.serving.tpot if owned.serving else None)
     step_owned = {} if unit is None else {k: float(v) for k, v in unit.by_level().items()}
-    moved = sensitivity(scenario, catalog, folder, resolved.book, float(plain.time_to_result))
-    rooms = head_room(resolved, explained, owned_s)
+    moved, rooms = None, ()
+    if parts == "all":
+        moved = sensitivity(scenario, catalog, folder, book, float(plain.time_to_result))
+        rooms = head_room(resolved, solved.explained, owned_s)
     return _answer(
-        scenario,
-        catalog,
+        asked,
         resolved,
         plain,
         command,
@@ -59,7 +101,16 @@ def evaluate(
         step_owned_s=step_owned,
         headroom=rooms,
         moved=moved,
+        whole=parts == "all",
     )
+
+
+@functools.lru_cache(maxsize=KEPT)
+def _solved(asked: _Asked) -> _Solved:
+    resolved = resolve(asked.scenario, asked.catalog, asked.folder)
+    explained = resolved.explained()
+    plain = solve(resolved.case)
+    return _Solved(resolved, explained, plain, solve(explained) if int(plain.status) == OK else None)
 
 
 def _reason(resolved: Resolved, result: Result) -> str:
@@ -75,8 +126,7 @@ def _reason(resolved: Resolved, result: Result) -> str:
 
 
 def _answer(
-    scenario: Scenario,
-    catalog: Catalog,
+    asked: _Asked,
     resolved: Resolved,
     result: Result,
     command: str,
@@ -86,7 +136,9 @@ def _answer(
     step_owned_s: dict[str, float] | None = None,
     headroom: tuple[Headroom, ...] = (),
     moved: Sensitivity | None = None,
+    whole: bool = False,
 ) -> Answer:
+    scenario, catalog = asked.scenario, asked.catalog
     fine = not reason
     serving = result.serving
 
@@ -99,7 +151,7 @@ def _answer(
         kind="training" if isinstance(scenario.workload, Train) else "serving",
         status="ok" if fine else "infeasible",
         reason=reason,
-        identity=_identity(scenario, catalog, command),
+        identity=_identity(asked, command),
         summary=_summary(resolved),
         time_to_result_s=known(result.time_to_result),
         supply_s=known(result.supply),
@@ -123,9 +175,10 @@ def _answer(
         operators=operator_rows(resolved.case, result) if fine else (),
         headroom=headroom,
         supply_chain=_supply_chain(resolved),
-        supply_odds=supply_odds(resolved, result) if fine else None,
+        supply_odds=supply_odds(resolved, result) if whole else None,
         claims=_claims(resolved, catalog, moved),
         interval=moved.interval() if moved is not None else None,
+        links=link_blocks(resolved, catalog) if whole else (),
         warnings=tuple(resolved.book.notes),
     )
 
@@ -135,11 +188,11 @@ def _figures(resolved: Resolved, result: Result) -> Iterator[Row]:
     yield from load_metrics(resolved)
 
 
-def _identity(scenario: Scenario, catalog: Catalog, command: str) -> Identity:
-    text = scenario.model_dump_json(exclude_none=True)
-    digest = hashlib.sha256(text.encode()).hexdigest()[:12]  # definition: enough to tell scenarios apart
+def _identity(asked: _Asked, command: str) -> Identity:
+    whole = hashlib.sha256(asked.text.encode()).hexdigest()
+    digest = whole[:12]  # definition: letters that tell scenarios apart
     python = _python(command)
-    return Identity(digest, catalog.hash, __version__, command, python)
+    return Identity(digest, asked.catalog.hash, __version__, command, python)
 
 
 def _python(command: str) -> str:

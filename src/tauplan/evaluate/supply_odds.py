@@ -14,7 +14,7 @@ from tauplan.evaluate.answer import SupplyOdds
 from tauplan.evaluate.resolve import Resolved
 from tauplan.evaluate.solve import Result
 from tauplan.spec.system import Prices
-from tauplan.supply.lead_times import P90, Wait, draw_chain
+from tauplan.supply.lead_times import P90, ChainOutcome, Wait, draw_chain
 from tauplan.supply.price.paths import simulate_paths
 from tauplan.supply.price.scenario_data import price_scenario, shipped_terms
 from tauplan.tau import Number
@@ -66,7 +66,7 @@ class Chains:
 
     def finish(self, chance: float) -> Number:
         """Return the time in which each design's chain ends with this chance [s]."""
-        return self._spread([np.quantile(finish_draws(chain), chance) for chain in self.distinct])
+        return self._spread([_finish(chain, chance) for chain in self.distinct])
 
     def dearer(self, prices: Prices, chance: float) -> Number:
         """Return the quantile of what the capital costs more at delivery [1]."""
@@ -105,11 +105,20 @@ class Chains:
 
 
 @functools.lru_cache(maxsize=CHAINS_KEPT)
+def drawn(chain: Chain) -> ChainOutcome:
+    """Return what comes of a chain in each draw; kept, since many designs share a chain."""
+    return draw_chain({n: Wait(median, p90, after, by) for n, median, p90, after, by in chain})
+
+
 def finish_draws(chain: Chain) -> NDArray[np.float64]:
-    """Return when a chain ends in each draw [s]; kept, since many designs share a chain."""
-    if not chain:
-        return np.zeros(1)
-    return draw_chain({n: Wait(median, p90, after, by) for n, median, p90, after, by in chain}).finish_s
+    """Return when a chain ends in each draw [s]."""
+    return drawn(chain).finish_s if chain else np.zeros(1)
+
+
+@functools.lru_cache(maxsize=CHAINS_KEPT)
+def _finish(chain: Chain, chance: float) -> float:
+    """Return the time in which a chain ends with a chance [s]."""
+    return float(np.quantile(finish_draws(chain), chance))
 
 
 def readiness(waits: Mapping[str, Wait], run: Number, due: Number | None) -> Readiness:
@@ -145,9 +154,10 @@ def supply_odds(resolved: Resolved, result: Result) -> SupplyOdds | None:
         return None
     supply = resolved.scenario.supply
     due = supply.due_s
-    chain = draw_chain(resolved.waits)
+    (only,) = Chains.of(resolved.waits).distinct
+    chain = drawn(only)
     ready = readiness(resolved.waits, float(result.run), due)
-    cost: Any = np.full(len(chain.finish_s), float(result.cost_USD))
+    cost: Any = float(result.cost_USD)
     if supply.prices is not None:
         cost = cost + float(result.capital_USD) * _dearer(supply.prices, chain.finish_s)
     return SupplyOdds(

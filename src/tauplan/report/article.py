@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from tauplan.evaluate.answer import Answer, Part, SupplyOdds
 from tauplan.language import _, told
@@ -11,6 +11,7 @@ from tauplan.report.claims_table import claims_table
 from tauplan.report.elements import Charts, Html, element, filled, paragraph, raw, table, text
 from tauplan.report.hints import hints
 from tauplan.report.level_details import levels
+from tauplan.report.link_section import links_section
 from tauplan.report.palette import token
 from tauplan.report.sections import odds_lines
 from tauplan.report.text import claim_name, energy, percent, quantity, ratio, share, time, unit_name
@@ -19,17 +20,45 @@ LEAST_NAMED = 0.01  # levels below this share are in the bar but not in its key
 LEAST_DRAWN = 0.0015  # below it a level is no pixel of the bar; the chart and the table have it
 
 
-def article(answer: Answer, place: Charts, anchor: str, top: int) -> Html:
-    """Return one answer; ``top`` is the level of its heading, and its charts are added to ``place``."""
+def article(answer: Answer, place: Charts, anchor: str, top: int, later: bool = False) -> Html:
+    """Return one answer; ``top`` is the level of its heading, and its charts are added to ``place``.
+
+    With ``later`` the parts of :func:`following` are left empty, for whoever fills them in.
+    """
     said = told(answer.summary)
     summary = f"{said[:1].upper()}{said[1:]}{_('.')}"
     head = raw(element(f"h{top}", text(answer.name)), paragraph(summary, "summary"), "\n")
-    body = _feasible(answer, place, top + 1) if answer.status == "ok" else _infeasible(answer, place, top + 1)
+    if answer.status == "ok":
+        body = _feasible(answer, place, top + 1, dict.fromkeys(PARTS, raw()) if later else None)
+    else:
+        body = _infeasible(answer, place, top + 1)
     return raw(f'<article id="{anchor}">\n', head, *body, _identity(answer, top + 1), "</article>\n")
 
 
-def _feasible(answer: Answer, place: Charts, top: int) -> Iterator[Html]:
+PARTS = ("interval", "headroom", "odds", "links", "claims")
+"""Parts of a page that rest on evaluations beyond that of the scenario itself, in their order."""
+
+
+def following(answer: Answer, place: Charts, top: int) -> dict[str, Html]:
+    """Return the parts of a feasible answer that may follow it, by name; ``top`` is as for :func:`article`."""
+    return {
+        "interval": _band(answer),
+        "headroom": raw(_headroom(answer), levels(answer, top + 2)),
+        "odds": raw(*_odds(answer.supply_odds)) if answer.supply_odds is not None else raw(),
+        "links": links_section(answer.links, place, top + 1),
+        "claims": _claims(answer, place, top + 2),
+    }
+
+
+def _part(name: str, made: Mapping[str, Html] | None, content: Callable[[], Html]) -> Html:
+    inner = content() if made is None else made[name]
+    return raw(f'<div data-part="{name}">', inner, "</div>\n")
+
+
+def _feasible(answer: Answer, place: Charts, top: int, made: Mapping[str, Html] | None) -> Iterator[Html]:
+    """Yield what there is to say; parts that are ``made`` already stand as they are."""
     yield _verdict(answer)
+    yield _part("interval", made, lambda: _band(answer))
     yield _share_bar(answer)
     yield from (paragraph(warning, "warning") for warning in answer.warnings)
     yield _tiles(answer)
@@ -45,19 +74,25 @@ def _feasible(answer: Answer, place: Charts, top: int) -> Iterator[Html]:
     if answer.operators:
         yield _operators(answer, place, top + 1)
     yield _heading(top, "What to improve")
-    yield _headroom(answer)
-    yield levels(answer, top + 1)
+    yield _part("headroom", made, lambda: raw(_headroom(answer), levels(answer, top + 1)))
     yield _heading(top, "Memory, energy and cost")
     yield _resources(answer, place, top + 1)
     if answer.supply_chain:
         yield _heading(top, "Supply")
         yield _supply(answer, place, top + 1)
+        odds = answer.supply_odds
+        yield _part("odds", made, lambda: raw(*_odds(odds)) if odds is not None else raw())
+    yield _part("links", made, lambda: links_section(answer.links, place, top))
     yield _heading(top, "Claims")
-    if answer.interval is not None and answer.interval.drivers:
-        drivers = [(claim_name(claim), time(low), time(high)) for claim, low, high in answer.interval.drivers]
-        data = table(("claim", "at its best end", "at its worst end"), drivers, "lrr")
-        yield place.figure(charts.drivers_chart(answer), data, top + 1)
-    yield claims_table(answer)
+    yield _part("claims", made, lambda: _claims(answer, place, top + 1))
+
+
+def _claims(answer: Answer, place: Charts, level: int) -> Html:
+    if answer.interval is None or not answer.interval.drivers:
+        return claims_table(answer)
+    drivers = [(claim_name(claim), time(low), time(high)) for claim, low, high in answer.interval.drivers]
+    data = table(("claim", "at its best end", "at its worst end"), drivers, "lrr")
+    return raw(place.figure(charts.drivers_chart(answer), data, level), claims_table(answer))
 
 
 def _infeasible(answer: Answer, place: Charts, top: int) -> Iterator[Html]:
@@ -93,13 +128,14 @@ def _verdict(answer: Answer) -> Html:
         power=text(quantity(answer.power_W, "W")),
         level=element("strong", text(answer.bound_by)),
     )
-    band = raw()
-    if answer.interval is not None:
-        low, high = time(answer.interval.low_s), time(answer.interval.high_s)
-        band = paragraph(
-            _("The claims it rests on allow {low} to {high}.").format(low=low, high=high), "note"
-        )
-    return raw(element("p", said, attributes='class="verdict"'), band, "\n")
+    return raw(element("p", said, attributes='class="verdict"'), "\n")
+
+
+def _band(answer: Answer) -> Html:
+    if answer.interval is None:
+        return raw()
+    low, high = time(answer.interval.low_s), time(answer.interval.high_s)
+    return paragraph(_("The claims it rests on allow {low} to {high}.").format(low=low, high=high), "note")
 
 
 def _share_bar(answer: Answer) -> Html:
@@ -248,8 +284,7 @@ def _supply(answer: Answer, place: Charts, level: int) -> Html:
         for link in answer.supply_chain
     ]
     columns = ("item", "starts", "arrives", "path", "vendor", "P90 of the wait", "source")
-    chain = place.figure(charts.supply_chart(answer), table(columns, rows, "lrrllrl"), level)
-    return chain if answer.supply_odds is None else raw(chain, *_odds(answer.supply_odds))
+    return place.figure(charts.supply_chart(answer), table(columns, rows, "lrrllrl"), level)
 
 
 def _odds(odds: SupplyOdds) -> Iterator[Html]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from tauplan.catalog.claims import Source
 from tauplan.evaluate.answer import Answer
+from tauplan.evaluate.findings import Findings
 
 _YEAR = re.compile(r"(19|20)\d{2}")
 _ESCAPED = str.maketrans(
@@ -15,7 +16,7 @@ _ESCAPED = str.maketrans(
 )
 
 
-def bibliography(answers: Iterable[Answer], sources: Mapping[str, Source]) -> str:
+def bibliography(answers: Iterable[Answer | Findings], sources: Mapping[str, Source]) -> str:
     """Return an entry for each source that the answers rest on, in the order of their names."""
     used: dict[str, set[str]] = {}
     for answer in answers:

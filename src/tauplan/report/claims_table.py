@@ -33,10 +33,11 @@ def claims_table(answer: Answer) -> Html:
 
 def claims_list(claims: Sequence[ClaimUse]) -> Html:
     """Return claims to unfold, of a study that does not weigh their rivals."""
+    if not claims:
+        return raw()
     said = text(_("The {count} claims that the answer rests on").format(count=len(claims)))
-    return raw(
-        element("details", element("summary", said), _table(list(claims), Catalog.load().sources)), "\n"
-    )
+    listed = _table(list(claims), Catalog.load().sources)
+    return raw(element("details", element("summary", said), listed), "\n")
 
 
 def _table(claims: list[ClaimUse], sources: dict[str, Source]) -> Html:

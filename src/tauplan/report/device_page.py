@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tauplan.evaluate.findings import Findings, Grid
+from tauplan.evaluate.findings import Cell, Column, Findings, Grid
 from tauplan.language import _, told
 from tauplan.report.claims_table import claims_list
-from tauplan.report.elements import Charts, Html, element, paragraph, raw, table, text
+from tauplan.report.elements import Charts, Html, datum, element, markup_table, paragraph, raw, text
 from tauplan.report.findings import shown
 from tauplan.report.grid_charts import grid_chart
 from tauplan.report.html import document
+from tauplan.report.span_chart import span_chart
 
 
 def device_page(found: Findings) -> str:
@@ -24,14 +25,15 @@ def device_page(found: Findings) -> str:
 
 def device_article(found: Findings, place: Charts) -> Html:
     """Return a study: one sentence, tiles of figures, its tables with charts, remarks, claims, identity."""
-    return raw("<article>\n", *_parts(found, place), "</article>\n")
+    return raw('<article id="answer">\n', *_parts(found, place), "</article>\n")
 
 
 def _parts(found: Findings, place: Charts) -> Iterator[Html]:
     yield element("h1", text(found.name))
-    yield paragraph(f"{told(found.said)}{_('.')}", "summary")
-    if found.status != "ok":
-        yield paragraph(_("Infeasible: {reason}").format(reason=told(found.reason)), "warning")
+    if found.status == "ok":
+        yield paragraph(f"{told(found.said)}{_('.')}", "verdict")
+    else:
+        yield paragraph(_("Infeasible: {reason}").format(reason=told(found.reason)), "verdict bad")
     yield _tiles(found)
     for grid in found.grids:
         yield from _grid(grid, place)
@@ -56,17 +58,21 @@ def _grid(grid: Grid, place: Charts) -> Iterator[Html]:
     heads = [column.head for column in grid.columns]
     sides = "".join("r" if column.unit else "l" for column in grid.columns)
     cells = [
-        [shown(value, column.unit) for value, column in zip(row, grid.columns, strict=True)]
-        for row in grid.rows
+        [_cell(value, column) for value, column in zip(row, grid.columns, strict=True)] for row in grid.rows
     ]
-    chart = grid_chart(grid)
+    chart = span_chart(grid) or grid_chart(grid)
     if chart is not None:
-        yield place.figure(chart, table(heads, cells, sides), 2)
+        yield place.figure(chart, markup_table(heads, cells, sides), 2)
         return
     yield _heading(grid.title)
     if grid.note:
         yield paragraph(grid.note, "reading")
-    yield table(heads, cells, sides)
+    yield markup_table(heads, cells, sides)
+
+
+def _cell(value: Cell, column: Column) -> Html:
+    words = shown(value, column.unit)
+    return datum(words) if isinstance(value, str) else text(words)
 
 
 def _heading(words: str) -> Html:

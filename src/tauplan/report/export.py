@@ -49,10 +49,15 @@ def to_json_dict(answer: Answer) -> dict[str, Any]:
         "supply_odds": None if answer.supply_odds is None else asdict(answer.supply_odds),
         "claims": [_claim(claim) for claim in answer.claims],
         "interval": _interval(answer.interval),
+        "links": [asdict(link) for link in answer.links],
         "identity": asdict(answer.identity),
         "warnings": list(answer.warnings),
     }
     return cast("dict[str, Any]", finite(data))
+
+
+FOLLOWING = ("headroom", "supply_odds", "claims", "interval", "links")
+"""Keys of an answer that take as long as all the others: what follows where the answer alone was asked for."""
 
 
 def finite(value: Any) -> Any:

@@ -21,19 +21,24 @@ from tauplan.report.palette import token
 from tauplan.report.text import percent, quantity, share, time
 
 ROOM_FOR_TEXT = 1.3  # the axis beyond the longest bar, for its label
+SCALED = ("ns", "pJ/bit")
 PICOJOULE = 8e-12  # joules per byte of a picojoule per bit
 
 
 def loss_chart(title: str, laser_dBm: float, need_dBm: float, losses: Mapping[str, float]) -> Spec:
     """Return the waterfall from the laser down to what the receiver needs, in dBm."""
-    rows: list[Row] = [_fall("laser, per wavelength", laser_dBm, laser_dBm, f"{laser_dBm:.1f} dBm", "accent")]
+    rows: list[Row] = [
+        _fall(
+            "laser, per wavelength", laser_dBm, laser_dBm, f"{laser_dBm:.1f} dBm".replace("-", "−"), "accent"
+        )
+    ]
     level = laser_dBm
     for name, loss in losses.items():
         if loss < 0.005:  # invisible, and a row each
             continue
         rows.append(_fall(name, level, level - loss, f"−{loss:.2f} dB", "later"))
         level -= loss
-    rows.append(_fall("receiver needs", need_dBm, need_dBm, f"{need_dBm:.1f} dBm", "good"))
+    rows.append(_fall("receiver needs", need_dBm, need_dBm, f"{need_dBm:.1f} dBm".replace("-", "−"), "good"))
     low = min(level, need_dBm)
     room = 0.25 * (laser_dBm - low)
     axis: Spec = {
@@ -104,13 +109,20 @@ def _bars(title: str, note: str, rows: Sequence[Row], unit: str) -> Spec:
     bar: Spec = {
         "mark": {"type": "bar"},
         "encoding": {
-            "x": amount_axis("value", unit, longest * (ROOM_FOR_TEXT + 0.15)),
+            "x": _axis(unit, longest * (ROOM_FOR_TEXT + 0.15)),
             "y": y,
             "color": direct_colour(),
             "tooltip": tooltip(("label", "part"), ("text", "amount")),
         },
     }
     return spec(title, note, rows, STEP * len(rows), len(rows), layer=[bar, end_label("value", y)])
+
+
+def _axis(unit: str, top: float) -> Spec:
+    """Return the axis of an amount; numbers that were scaled already have their unit as its title."""
+    if unit in SCALED:
+        return amount_axis("value", "", top, title=unit)
+    return amount_axis("value", unit, top)
 
 
 _BLOCK_COLOURS = {

@@ -15,7 +15,7 @@ from tauplan.spec.diagnose import problems
 from tauplan.spec.override import apply
 from tauplan.spec.quantity import Count, Duration, Fraction, Power, Quantity, Rate
 from tauplan.spec.workload import Format
-from tauplan.spec.yaml_text import Document, load
+from tauplan.spec.yaml_text import Document, load, loads
 
 Energy = Annotated[float, Quantity("J", "19 Wh")]
 Temperature = Annotated[float, Field(gt=-60.0, lt=200.0)]
@@ -162,9 +162,17 @@ def is_device_scenario(path: Path) -> bool:
 
 def read_device_scenario(path: Path, changes: tuple[str, ...] = ()) -> DeviceScenario:
     """Read a scenario file and apply ``path=value`` changes; errors: :class:`InputError` with all problems."""
-    document: Document = load(path)
+    return _validated(load(path), changes, path.stem)
+
+
+def parse_device_scenario(text: str, name: str = "scenario", changes: tuple[str, ...] = ()) -> DeviceScenario:
+    """Read a scenario from text; see :func:`read_device_scenario`."""
+    return _validated(loads(text, name), changes, name)
+
+
+def _validated(document: Document, changes: tuple[str, ...], default_name: str) -> DeviceScenario:
     data = apply(document.data, changes, DeviceScenario)
-    data.setdefault("name", path.stem)
+    data.setdefault("name", default_name)
     try:
         return DeviceScenario.model_validate(data)
     except pydantic.ValidationError as error:

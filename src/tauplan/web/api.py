@@ -12,7 +12,7 @@ from tauplan.catalog.lookup import Catalog
 from tauplan.language import current
 from tauplan.report.export import finite
 from tauplan.report.workbook import Sheet, workbook
-from tauplan.spec.schema import scenario_schema
+from tauplan.spec.schema import device_schema, scenario_schema
 from tauplan.web import limits
 from tauplan.web.bases import Base, Bases
 from tauplan.web.clients import client
@@ -21,7 +21,7 @@ from tauplan.web.files import OwnFiles
 from tauplan.web.listing import part_data, parts_data, series_data
 from tauplan.web.pages import Asked
 from tauplan.web.problems import Json
-from tauplan.web.questions import ComparePage, FilePage, MarketPage, PartPage, Question, SheetAsked
+from tauplan.web.questions import ComparePage, FilePage, MarketPage, PartPage, Question, SheetAsked, Wanted
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -35,8 +35,10 @@ class Reader:
     def asked(self, request: Request, question: Question) -> Asked:
         """Return a scenario or design to answer. Errors: :class:`InputError` for what is not named or not there."""
         question.one()
-        kind = "scenario" if question.design is None else "study"
-        base = self.bases.base(question.example, question.yaml, kind)
+        if question.design is None:
+            base = self.bases.to_evaluate(question.example, question.yaml)
+        else:
+            base = self.bases.base(question.example, question.yaml, "study")
         return Asked(self._with_files(request, base), question.changes, question.design)
 
     def _with_files(self, request: Request, base: Base) -> Base:
@@ -63,13 +65,17 @@ def router(bases: Bases, desk: Desk, files: OwnFiles) -> APIRouter:
         )
 
     @calls.post("/evaluate", summary="One scenario to one explained answer, as `tauplan evaluate --json`.")
-    async def _evaluate(request: Request, question: Question) -> Response:  # pyright: ignore[reportUnusedFunction]
-        return await desk.answer(request, "answer", {"asked": reader.asked(request, question)})
+    async def _evaluate(request: Request, question: Question, parts: Wanted = "all") -> Response:  # pyright: ignore[reportUnusedFunction]
+        return await desk.answer(
+            request, "answer", {"asked": reader.asked(request, question), "parts": parts}
+        )
 
     @calls.post("/page/plan", summary="The same answer as a page: markup, charts, how to get it again.")
-    async def _plan(request: Request, asked: Question, whole: bool = False) -> Response:  # pyright: ignore[reportUnusedFunction]
-        del whole
-        return await page(request, "plan", {"asked": reader.asked(request, asked)})
+    async def _plan(  # pyright: ignore[reportUnusedFunction]
+        request: Request, asked: Question, parts: Wanted = "all", whole: bool = False
+    ) -> Response:
+        wanted = "all" if whole else parts
+        return await page(request, "plan", {"asked": reader.asked(request, asked), "parts": wanted})
 
     @calls.post("/page/compare", summary="Two to four scenarios side by side.")
     async def _compare(request: Request, asked: ComparePage, whole: bool = False) -> Response:  # pyright: ignore[reportUnusedFunction]
@@ -111,9 +117,9 @@ def listing(calls: APIRouter, bases: Bases) -> None:
     def _examples() -> Json:  # pyright: ignore[reportUnusedFunction]
         return Json({"examples": [_example(base) for base in bases.named.values()]})
 
-    @calls.get("/schema", summary="The JSON Schema of scenarios.")
-    def _schema() -> Json:  # pyright: ignore[reportUnusedFunction]
-        return Json(scenario_schema())
+    @calls.get("/schema", summary="The JSON Schema of scenarios, or of those of devices.")
+    def _schema(devices: bool = False) -> Json:  # pyright: ignore[reportUnusedFunction]
+        return Json(device_schema() if devices else scenario_schema())
 
     @calls.get("/catalog/parts", summary="Parts of the catalogue, of one kind or with words in their names.")
     def _parts(kind: str = "", query: str = "") -> Json:  # pyright: ignore[reportUnusedFunction]
@@ -134,6 +140,6 @@ def _example(base: Base) -> dict[str, Any]:
         "kind": base.kind,
         "title": str(base.data.get("name", base.name)),
         "path": base.path,
-        "data": finite(base.data) if base.kind == "scenario" else {},
+        "data": finite(base.data) if base.kind in ("scenario", "device") else {},
         "yaml": base.text,
     }

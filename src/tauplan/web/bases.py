@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 from tauplan.errors import InputError, Problem, did_you_mean
-from tauplan.spec.device import asks_of_devices
+from tauplan.spec.device import DeviceScenario, Drive, asks_of_devices, parse_device_scenario
 from tauplan.spec.scenario import Scenario, parse_scenario
 from tauplan.spec.workload import Serve
 from tauplan.spec.yaml_text import loads
 from tauplan.web.limits import MOST_REQUESTS
 
-Kind = Literal["scenario", "study", "supply"]
+Kind = Literal["scenario", "device", "study", "supply"]
 
-POSTED: dict[Kind, str] = {"scenario": "scenario", "study": "study", "supply": "plan"}
+POSTED: dict[Kind, str] = {"scenario": "scenario", "device": "scenario", "study": "study", "supply": "plan"}
 """Name of text that was posted, in messages and commands."""
 
 NAMED_BY: dict[Kind, frozenset[str]] = {
@@ -27,6 +27,9 @@ NAMED_BY: dict[Kind, frozenset[str]] = {
     "scenario": frozenset({"workload", "system"}),
 }
 """Keys that a text of a kind has."""
+
+FILES = (".json", ".onnx")
+"""How names of model files end."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,27 @@ class Base:
         """Return the scenario with changes. Errors: :class:`InputError`, also for what a client may not ask."""
         scenario = parse_scenario(self.text, self.name, tuple(changes))
         found = [*self.foreign(scenario), *too_much(scenario)]
+        if found:
+            raise InputError(found)
+        return scenario
+
+    def device(self, changes: Sequence[str]) -> DeviceScenario:
+        """Return the scenario of a device with changes. Errors: as :meth:`read`."""
+        scenario = parse_device_scenario(self.text, self.name, tuple(changes))
+        own = parse_device_scenario(self.text, self.name) if self.folder is not None else None
+        task = scenario.workload
+        many = isinstance(task, Drive)
+        places = [
+            f"workload.nets.{place}.model" if many else "workload.model"
+            for place in range(len(_models(scenario)))
+        ]
+        models = dict(zip(places, _models(scenario), strict=True))
+        known = {*self.files, *(_models(own) if own is not None and not self.files else ())}
+        found = [
+            _not_read(path, model)
+            for path, model in models.items()
+            if model.lower().endswith(FILES) and model not in known
+        ]
         if found:
             raise InputError(found)
         return scenario
@@ -68,19 +92,26 @@ class Base:
             return []
         if self.folder is not None and not self.files and self._own_model() == model:
             return []
-        return [
-            Problem(
-                "files are not read here",
-                path="workload.model",
-                value=model,
-                expected="a model of the catalogue, or a file brought along under Own files",
-                hint="use the command line for a model file",
-            )
-        ]
+        return [_not_read("workload.model", model)]
 
     def _own_model(self) -> str:
         """Return the model that the text names before any change."""
         return parse_scenario(self.text, self.name).workload.model
+
+
+def _not_read(path: str, model: str) -> Problem:
+    return Problem(
+        "files are not read here",
+        path=path,
+        value=model,
+        expected="a model of the catalogue, or a file brought along under Own files",
+        hint="use the command line for a model file",
+    )
+
+
+def _models(scenario: DeviceScenario) -> tuple[str, ...]:
+    task = scenario.workload
+    return tuple(net.model for net in task.nets) if isinstance(task, Drive) else (task.model,)
 
 
 def too_much(scenario: Scenario) -> list[Problem]:
@@ -133,11 +164,19 @@ class Bases:
             else Base(POSTED[kind], text, f"{POSTED[kind]}.yaml", kind=kind)
         )
 
+    def to_evaluate(self, example: str, text: str) -> Base:
+        """Return what a client names, a scenario or one of a device. Errors: :class:`InputError`."""
+        known = self.named.get(example)
+        devices = (
+            known.kind == "device" if known else bool(text) and asks_of_devices(loads(text, "scenario").data)
+        )
+        return self.base(example, text, "device" if devices else "scenario")
+
 
 def kind_of(data: dict[str, Any]) -> Kind | None:
-    """Return what a text is: a scenario, a study, an order plan; None for anything else, devices included."""
+    """Return what a text is: a scenario, one of a device, a study, an order plan; None for anything else."""
     if asks_of_devices(data):
-        return None
+        return "device"
     return next((kind for kind, keys in NAMED_BY.items() if keys <= set(data)), None)
 
 
@@ -168,6 +207,8 @@ def _opened(path: Path) -> Base:
     kind = kind_of(data) or "scenario"
     if kind == "scenario":
         parse_scenario(text, str(path))
+    elif kind == "device":
+        parse_device_scenario(text, str(path))
     elif kind == "study":
         from tauplan.spec.study import read_study
 

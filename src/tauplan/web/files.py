@@ -13,6 +13,7 @@ from tauplan.web import limits
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*\.(?:json|onnx|csv)", re.IGNORECASE)
 LONGEST = 80
+MODELS = (".json", ".onnx")
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,14 @@ class OwnFiles:
 
     def models(self, client: str) -> tuple[str, ...]:
         """Return the names of the client's model files."""
-        return tuple(sorted(path.name for path in self.of(client) if path.suffix.lower() == ".json"))
+        return tuple(sorted(path.name for path in self.of(client) if path.suffix.lower() in MODELS))
 
     def stamp(self, client: str) -> str:
         """Return a word that changes when the client's model files do."""
         known = [
-            (p.name, p.stat().st_mtime_ns, p.stat().st_size) for p in self.of(client) if p.suffix == ".json"
+            (p.name, p.stat().st_mtime_ns, p.stat().st_size)
+            for p in self.of(client)
+            if p.suffix.lower() in MODELS
         ]
         return hashlib.sha256(repr(sorted(known)).encode()).hexdigest()[:16] if known else ""
 

@@ -19,6 +19,9 @@ PATHS = frozenset(
     f"/api/v1/{name}" for name in ("evaluate", "page/plan", "page/compare", "page/market", "page/part")
 )
 
+QUERIES = (b"", b"parts=answer", b"parts=rest")
+"""What may stand after the question mark."""
+
 
 class Known:
     """Keeps packed answers by path, language and body."""
@@ -29,13 +32,12 @@ class Known:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a call from memory, or let it be answered and keep that."""
-        packs = scope["type"] == "http" and "gzip" in Headers(scope=scope).get("accept-encoding", "")
-        if not packs or scope["method"] != "POST" or scope["query_string"] or scope["path"] not in PATHS:
+        if not _may_be_known(scope):
             await self.app(scope, receive, send)
             return
         message = await receive()  # the guard gives the body whole
         body = message.get("body", b"")
-        name = f"{scope['path']} {current()} {body.hex()}"
+        name = f"{scope['path']} {scope['query_string']!r} {current()} {body.hex()}"
         found = self._cache.get(name)
         if found is not None and not self.files.of(client(Request(scope))):
             await send({"type": "http.response.start", "status": 200, "headers": _headers(len(found))})
@@ -57,6 +59,13 @@ class Known:
             await send(message)
 
         return outward
+
+
+def _may_be_known(scope: Scope) -> bool:
+    if scope["type"] != "http" or scope["method"] != "POST" or scope["path"] not in PATHS:
+        return False
+    packs = "gzip" in Headers(scope=scope).get("accept-encoding", "")
+    return packs and scope["query_string"] in QUERIES
 
 
 def _headers(length: int) -> list[tuple[bytes, bytes]]:

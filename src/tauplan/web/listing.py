@@ -11,6 +11,8 @@ from tauplan.catalog.lookup import Catalog
 from tauplan.errors import plain
 from tauplan.report.parts import band_text, value_text
 
+WEEK_S = 7 * 24 * 3600
+
 
 def parts_data(catalog: Catalog, kind: str = "", query: str = "") -> dict[str, Any]:
     """Return parts of a kind (all by default) in which every word of a query occurs, aliases included."""
@@ -19,11 +21,27 @@ def parts_data(catalog: Catalog, kind: str = "", query: str = "") -> dict[str, A
         aliases.setdefault(name, []).append(alias)
     words = [plain(word) for word in query.split()]
     parts = [
-        {**asdict(part), "aliases": aliases.get(part.name, []), "claims": len(catalog.claims(part.name))}
+        {
+            **asdict(part),
+            "aliases": aliases.get(part.name, []),
+            "claims": len(catalog.claims(part.name)),
+            **_offer(catalog, part),
+        }
         for part in catalog.parts(kind or None)
         if all(word in _text(part, aliases.get(part.name, [])) for word in words)
     ]
     return {"kinds": list(catalog.kinds()), "parts": parts}
+
+
+def _offer(catalog: Catalog, part: Part) -> dict[str, Any]:
+    """Return the node that a part is made in and the weeks in which it can be had, as far as they are claimed."""
+    node = catalog.choose(part.name, "process_node")
+    wait = catalog.choose(part.name, "lead_time")
+    like = catalog.choose(part.name, "lead_time_class")
+    if wait is None and like is not None:
+        wait = catalog.choose(str(like.value), "lead_time")
+    weeks = None if wait is None or isinstance(wait.value, str) else round(wait.value / WEEK_S, 1)
+    return {"node": "" if node is None else str(node.value), "weeks": weeks}
 
 
 def part_data(catalog: Catalog, name: str) -> dict[str, Any]:

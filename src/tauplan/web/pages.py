@@ -7,26 +7,35 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import yaml
 
 from tauplan.catalog.lookup import Catalog
+from tauplan.errors import InputError, Problem
 from tauplan.evaluate.answer import Answer
-from tauplan.evaluate.explain import evaluate
+from tauplan.evaluate.device import evaluate_device
+from tauplan.evaluate.explain import Parts, evaluate
+from tauplan.evaluate.findings import Findings
 from tauplan.evaluate.resolve import resolve
 from tauplan.language import _
-from tauplan.report.article import article
+from tauplan.report.article import article, following
 from tauplan.report.bibtex import bibliography, entry
 from tauplan.report.compared import compared
+from tauplan.report.device_page import device_article
 from tauplan.report.elements import Charts, Html, raw
-from tauplan.report.export import finite, to_json_dict
+from tauplan.report.export import to_json_dict
 from tauplan.report.part_page import part_article
 from tauplan.report.text import time
+from tauplan.spec.device import DeviceScenario
 from tauplan.spec.override import apply
 from tauplan.spec.scenario import Scenario
 from tauplan.web.bases import Base
 from tauplan.web.limits import LONGEST_CHANGE
+from tauplan.web.questions import Wanted
+
+DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+"""The writer in C, where the library was built with it."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +51,7 @@ class Page:
     def plain(self) -> dict[str, Any]:
         """Return the page as plain data."""
         data = {"title": self.title, "html": self.html, "charts": self.charts.specs, "take": self.take}
-        return cast("dict[str, Any]", finite(data | self.extra))
+        return data | self.extra
 
 
 @dataclass(frozen=True)
@@ -57,14 +66,29 @@ class Asked:
         """Return the scenario to start from: the text itself, or that of the design."""
         return self.base if self.design is None else _design(self.base, self.design)
 
-    def answer(self) -> Answer:
-        """Return the answer. Errors: :class:`InputError` with every problem."""
+    def answer(self, parts: Parts = "all") -> Answer:
+        """Return the answer, or what of it is there first. Errors: :class:`InputError` with every problem."""
         base = self.scenario_base()
+        if base.kind == "device":
+            raise InputError(
+                Problem(
+                    "this is a scenario of a device",
+                    value=base.name,
+                    expected="one of a training or a service",
+                )
+            )
         scenario = base.read(self.changes)
         command = base.command(self.changes)
         if self.design is not None and not self.changes:
             command = shlex.join(["tauplan", "explain", self.base.path, str(self.design)])
-        return evaluate(scenario, folder=base.folder, command=command)
+        return evaluate(scenario, folder=base.folder, command=command, parts=parts)
+
+    def findings(self) -> Findings:
+        """Return what was found of a device. Errors: :class:`InputError` with every problem."""
+        base = self.base
+        return evaluate_device(
+            base.device(self.changes), folder=base.folder, command=base.command(self.changes)
+        )
 
 
 @functools.lru_cache(maxsize=64)
@@ -76,12 +100,18 @@ def _design(study: Base, design: int) -> Base:
     )
 
 
-def plan_page(asked: Asked) -> Page:
-    """Return a scenario's answer."""
-    base = asked.scenario_base()
-    answer = asked.answer()
+def plan_page(asked: Asked, parts: Wanted = "all") -> Page:
+    """Return a scenario's answer: the whole page, the page with parts left empty, or those parts alone."""
+    if asked.base.kind == "device":
+        return _device_page(asked, parts)
+    answer = asked.answer("answer" if parts == "answer" else "all")
     charts = Charts()
-    html = article(answer, charts, "answer", top=1)
+    if parts == "rest":
+        fine = answer.status == "ok"
+        filled: dict[str, Any] = dict(following(answer, charts, top=1)) if fine else {}
+        return Page(answer.name, raw(), charts, {}, {"parts": filled, "said": said(answer)})
+    base = asked.scenario_base()
+    html = article(answer, charts, "answer", top=1, later=parts == "answer")
     changed = apply(base.data, asked.changes, Scenario)
     take = {
         "command": answer.identity.command,
@@ -92,6 +122,28 @@ def plan_page(asked: Asked) -> Page:
     return Page(
         answer.name, html, charts, take, {"said": said(answer), "data": base.data, "status": answer.status}
     )
+
+
+def _device_page(asked: Asked, parts: Wanted) -> Page:
+    """Return what was found of a device; there is nothing that follows later."""
+    found = asked.findings()
+    charts = Charts()
+    if parts == "rest":
+        return Page(
+            found.name, raw(), charts, {}, {"parts": {}, "said": {"name": found.name, "seconds": None}}
+        )
+    html = device_article(found, charts)
+    changes = f", {asked.changes!r}" if asked.changes else ""
+    take = {
+        "command": found.command,
+        "python": "from pathlib import Path\n\nfrom tauplan.evaluate.device import evaluate_device\n"
+        "from tauplan.spec.device import read_device_scenario\n\n"
+        f"found = evaluate_device(read_device_scenario(Path({asked.base.path!r}){changes}))",
+        "yaml": _yaml(apply(asked.base.data, asked.changes, DeviceScenario)),
+        "bibtex": bibliography([found], Catalog.load().sources),
+    }
+    more = {"said": {"name": found.name, "seconds": None}, "data": asked.base.data, "status": found.status}
+    return Page(found.name, html, charts, take, more)
 
 
 def compare_page(designs: Sequence[Asked]) -> Page:
@@ -231,7 +283,7 @@ def said(answer: Answer) -> dict[str, Any]:
 
 
 def _yaml(data: Mapping[str, Any]) -> str:
-    return yaml.safe_dump(dict(data), sort_keys=False, allow_unicode=True, width=LONGEST_CHANGE)
+    return yaml.dump(dict(data), Dumper=DUMPER, sort_keys=False, allow_unicode=True, width=LONGEST_CHANGE)
 
 
 def _imports(call: str) -> str:

@@ -13,6 +13,10 @@ Name = Annotated[str, Field(max_length=limits.LONGEST_NAME)]
 Change = Annotated[str, Field(max_length=limits.LONGEST_CHANGE)]
 
 
+Wanted = Literal["all", "answer", "rest"]
+"""What of an answer: all of it, what is there first, or the rest, which takes as long again."""
+
+
 class Body(BaseModel):
     """A body of a call: nothing in it that is not known."""
 

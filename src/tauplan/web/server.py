@@ -16,7 +16,7 @@ from tauplan.web.guard import LOOPBACK
 TOKEN_BYTES = 24
 IDLE_S = 15
 
-VIEW_OF: dict[Kind, str] = {"scenario": "plan", "study": "explore", "supply": "supply"}
+VIEW_OF: dict[Kind, str] = {"scenario": "plan", "device": "plan", "study": "explore", "supply": "supply"}
 
 
 def serve(

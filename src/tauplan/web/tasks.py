@@ -8,21 +8,37 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tauplan.language import use
-from tauplan.report.export import to_json_dict
+from tauplan.report.export import FOLLOWING, finite, to_json_dict
+from tauplan.report.findings import findings_data
 from tauplan.web.pages import VIEWS, Asked, Page
+from tauplan.web.questions import Wanted
 
-PACKING = 5
+PACKING = 3
 
 
 def packed(data: Any) -> bytes:
-    """Return plain data as compressed JSON; text that is not Unicode is sent as a question mark."""
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    """Return plain data as compressed JSON; what is no number is null, text that is not Unicode a question mark."""
+    try:
+        text = _json(data)
+    except ValueError:  # looked through only where there is something to find
+        text = _json(finite(data))
     return gzip.compress(text.encode("utf-8", "replace"), PACKING, mtime=0)
 
 
-def answer(asked: Asked) -> bytes:
-    """Return an answer as `tauplan evaluate --json` prints it."""
-    return packed(to_json_dict(asked.answer()))
+def _json(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def answer(asked: Asked, parts: Wanted = "all") -> bytes:
+    """Return an answer as `tauplan evaluate --json` prints it, or the part of it that is wanted."""
+    if asked.base.kind == "device":
+        return packed({} if parts == "rest" else findings_data(asked.findings()))
+    data = to_json_dict(asked.answer("answer" if parts == "answer" else "all"))
+    if parts == "answer":
+        data = {key: value for key, value in data.items() if key not in FOLLOWING}
+    elif parts == "rest":
+        data = {key: data[key] for key in FOLLOWING}
+    return packed(data)
 
 
 def page(view: str, language: str, arguments: Mapping[str, Any], whole: bool = False) -> bytes:

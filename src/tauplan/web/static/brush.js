@@ -1,9 +1,11 @@
 // Designs of a study chosen together: what is brushed in one view is chosen in all, and kept in the address.
 
 import { button, choice, make } from "./dom.js";
+import { pictureOf } from "./draw.js";
 import { dimensionsOf, Parallel } from "./parallel.js";
 import { legend, Scatter } from "./scatter.js";
 import { compact } from "./state.js";
+import { menu } from "./tables.js";
 import { number, t } from "./words.js";
 import { shown } from "./units.js";
 
@@ -25,8 +27,10 @@ export class Brush {
       make("h2", { class: "section" }, t("The front")),
       make("p", { class: "reading" }, t("Drag over the chart or along an axis to choose designs; all views follow. A dot or a row opens its design.")),
       this.pickers(),
+      menu(t("The front"), null, () => pictureOf(this.scatter.element)),
       make("div", { class: "figure" }, this.scatter.element),
       legend(t("designs that nothing beats"), t("some of the others")),
+      menu(t("Parallel axes of the front"), null, () => pictureOf(this.parallel.element)),
       make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("Parallel axes of the front") }, this.parallel.element),
       this.sliders(),
       make("div", { class: "row" }, this.count, this.clear),
@@ -64,8 +68,8 @@ export class Brush {
 
   table() {
     const head = [t("design"), t("made of"), ...this.study.objectives.map((one) => one.label)];
-    return make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("Designs") },
-      make("table", { class: "wide" }, make("thead", {}, make("tr", {}, ...head.map((name, place) => make("th", { scope: "col", class: place > 1 ? "number" : null }, name)))), this.rows));
+    const table = make("table", { class: "wide" }, make("thead", {}, make("tr", {}, ...head.map((name, place) => make("th", { scope: "col", class: place > 1 ? "number" : null }, name)))), this.rows);
+    return [menu(t("Designs"), table, null), make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("Designs") }, table)];
   }
 
   draw() {

@@ -44,19 +44,22 @@ function once(path) {
   return kept.get(path);
 }
 
-export const examples = (kind) => once("examples").then((data) => data.examples.filter((one) => one.kind === kind));
-export const schema = () => once("schema");
+export const examples = (...kinds) => once("examples").then((data) => data.examples.filter((one) => kinds.includes(one.kind)));
+export const schema = (devices = false) => once(devices ? "schema?devices=true" : "schema");
 export const parts = () => once("catalog/parts");
 export const series = () => once("market").then((data) => data.series);
 
 let under_way = null;
 
-// A page of a view; a new question ends the one before it.
-export function page(view, body) {
+// A page of a view, all of it or its first part; a new question ends the one before it.
+export function page(view, body, parts = "") {
   under_way?.abort();
   under_way = new AbortController();
-  return json(`page/${view}`, posted(body, under_way.signal));
+  return json(`page/${view}${parts && `?parts=${parts}`}`, posted(body, under_way.signal));
 }
+
+// What follows on the first part of a page; a new question ends it too.
+export const rest = (view, body) => json(`page/${view}?parts=rest`, posted(body, under_way.signal));
 
 export const report = async (view, body) =>
   (await ask(`page/${view}?whole=true`, posted(body))).blob();

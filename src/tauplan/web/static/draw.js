@@ -6,6 +6,7 @@ const narrow = matchMedia("(max-width: 40rem)");
 // expressions are interpreted, not compiled: the page's policy forbids scripts made of text
 const OPTIONS = { actions: false, renderer: "svg", ast: true, defaultStyle: false, tooltip: { disableDefaultStyle: true } };
 const NEAR_PX = 300;
+export const WAITING = "[data-part].coming"; // a part of the page that still shows what it said before
 
 let library = null;
 let round = null; // the charts of the page that is shown
@@ -43,15 +44,36 @@ function failed(place, error) {
 }
 
 class Round {
-  constructor(root, specs, onlevel) {
+  constructor(specs, onlevel) {
     this.specs = specs;
     this.onlevel = onlevel;
-    this.views = [];
-    this.left = [...root.querySelectorAll(".chart[data-chart]")];
-    this.all = this.left.length;
+    this.views = new Map(); // of each chart that is drawn: its place, what it was drawn from
+    this.left = [];
+    this.taken = new Set();
+    this.running = null;
     this.drawn = 0;
     this.over = false;
+    this.done = null;
+  }
+
+  // Take charts to draw; one whose picture stands there already, drawn from the same data, is done.
+  take(root, before) {
+    const fresh = (place) => !this.taken.has(place) && !place.closest(WAITING);
+    for (const place of [...root.querySelectorAll(".chart[data-chart]")].filter(fresh)) {
+      this.taken.add(place);
+      const ground = place.querySelector(":scope > .ground");
+      const known = before?.views.get(ground);
+      if (known && known.from === this.from(place)) {
+        before.views.delete(ground);
+        this.views.set(ground, known);
+        this.drawn += 1;
+      } else this.left.push(place);
+    }
     this.done = this.run();
+  }
+
+  from(place) {
+    return JSON.stringify([narrow.matches, place.clientWidth, this.specs[place.dataset.chart]]);
   }
 
   // What is on the screen comes first; between two charts the page may answer the reader.
@@ -63,17 +85,26 @@ class Round {
     return this.left.splice(Math.max(seen, 0), 1)[0];
   }
 
-  async run() {
+  run() {
+    this.running ??= this.drawLeft().finally(() => {
+      this.running = null;
+      if (this.left.length && !this.over) this.done = this.run();
+    });
+    return this.running;
+  }
+
+  async drawLeft() {
     try {
       const embed = await loaded();
+      await new Promise((resolve) => setTimeout(resolve)); // the page itself is shown first
       while (this.left.length && !this.over) {
         await this.draw(embed, this.next());
         await new Promise((resolve) => setTimeout(resolve));
       }
     } catch (error) {
-      this.left.forEach((place) => failed(place, error));
+      this.left.splice(0).forEach((place) => failed(place, error));
     }
-    if (!this.over) document.documentElement.dataset.charts = `${this.drawn}/${this.all}`;
+    if (!this.over) document.documentElement.dataset.charts = `${this.drawn}/${this.taken.size}`;
   }
 
   async draw(embed, place) {
@@ -82,7 +113,7 @@ class Round {
     place.append(ground);
     try {
       const made = await embed(ground, fitted(this.specs[place.dataset.chart]), OPTIONS);
-      this.views.push(made);
+      this.views.set(ground, { view: made, from: this.from(place) });
       const drawing = ground.querySelector("svg"); // one picture; its table is below it
       for (const mark of drawing.querySelectorAll("[role], [aria-label], [aria-roledescription]")) {
         ["role", "aria-label", "aria-roledescription"].forEach((name) => mark.removeAttribute(name));
@@ -102,17 +133,45 @@ class Round {
 
   end() {
     this.over = true;
-    this.views.forEach((view) => view.finalize());
+    this.views.forEach(({ view }) => view.finalize());
   }
 }
 
 export function drawAll(root, specs, onlevel = null) {
-  round?.end();
-  round = new Round(root, specs, onlevel);
+  const before = round;
+  round = new Round([...specs], onlevel);
   round.root = root;
+  round.take(root, before);
+  before?.end();
 }
 
+// Charts that come later: their data first, then, when their places are there, their pictures.
+export function addCharts(specs) {
+  round.specs.push(...specs);
+  return round.specs;
+}
+
+export const drawMore = (root) => round.take(root);
+
 export const drawn = () => round?.done ?? Promise.resolve();
+
+const STYLED = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "opacity", "font-size", "font-family", "text-anchor", "paint-order"];
+
+// A drawing of the page as a picture of its own: what its style sheets say is written into it.
+export function pictureOf(drawing) {
+  const copy = drawing.cloneNode(true);
+  const ground = getComputedStyle(document.documentElement).getPropertyValue("--c-ground").trim();
+  const [copies, originals] = [copy, drawing].map((root) => [root, ...root.querySelectorAll("*")]);
+  originals.forEach((one, place) => {
+    const style = getComputedStyle(one);
+    for (const name of STYLED) copies[place].setAttribute(name, style.getPropertyValue(name));
+    if (one !== drawing && style.display === "none") copies[place].setAttribute("display", "none");
+  });
+  const [, , width, height] = copy.getAttribute("viewBox").split(" ");
+  for (const [name, value] of Object.entries({ xmlns: "http://www.w3.org/2000/svg", width, height, fill: "none" })) copy.setAttribute(name, value);
+  copy.insertAdjacentHTML("afterbegin", `<rect width="100%" height="100%" fill="${ground}"/>`);
+  return new XMLSerializer().serializeToString(copy);
+}
 
 // A chart as a picture of its own, with its title, in the colours of the page.
 export async function picture(spec) {

@@ -8,6 +8,7 @@ const GROUPS = {
   accelerator: "What if the accelerator had",
   network: "Network",
   site: "Site",
+  phone: "Phone",
   plan: "Plan",
   reliability: "Reliability",
   supply: "Supply",
@@ -16,7 +17,7 @@ const GROUPS = {
 
 // fields that name a part of the catalogue: the kinds to offer
 const KINDS = {
-  "workload.model": ["model"],
+  "workload.model": ["model"], // of a network on a device: described networks, which are no parts
   "workload.framework": ["framework"],
   "workload.engine": ["engine"],
   "system.accelerator": ["accelerator", "soc"],
@@ -40,6 +41,7 @@ export function fieldsOf(schema, data) {
   }
 
   function visit(given, path, inherited) {
+    if (path === "system.phone" && data.workload?.task !== "converse") return;
     let node = resolved(given);
     const value = at(data, path);
     const described = given.description || inherited || "";
@@ -50,7 +52,7 @@ export function fieldsOf(schema, data) {
     }
     const options = (node.anyOf ?? [node]).map(resolved).filter((option) => option.type !== "null");
     const section = options.find((option) => option.properties || option.propertyNames);
-    const plain = options.filter((option) => option !== section && option.type !== "array");
+    const plain = options.filter((option) => option !== section && option.type !== "array" && option.type !== "object");
     const optional = node.anyOf?.some((option) => option.type === "null") && !value;
     if (section && !optional && (!plain.length || (value && typeof value === "object"))) {
       const names = section.properties ? Object.keys(section.properties) : section.propertyNames.enum;
@@ -62,7 +64,7 @@ export function fieldsOf(schema, data) {
     }
     if (!plain.length) return;
     found.push(field(path, plain, described, node));
-    if (path === "system.accelerator") {
+    if (path === "system.accelerator" && section) {
       for (const [name, below] of Object.entries(section.properties)) {
         if (name !== "part" && name !== "design") visit(below, `${path}.${name}`);
       }
@@ -97,11 +99,15 @@ function groupOf(path) {
   if (/^system\.accelerator\.(?!part$)/.test(path)) return "accelerator";
   if (/^system\.scale_/.test(path)) return "network";
   if (path.startsWith("system.site.")) return "site";
+  if (path.startsWith("system.phone.")) return "phone";
   const first = path.split(".")[0];
   return first in GROUPS ? first : "other";
 }
 
+const NAMED = { "workload.drive": "simulated time" }; // where the name of a field means something else elsewhere
+
 function labelOf(path) {
+  if (NAMED[path]) return t(NAMED[path]);
   const keys = path.split(".");
   const inner = /^(scale_|lead_times|precision|design|adapter|load)/.test(keys.at(-2) ?? "") ? keys.slice(-2) : keys.slice(-1);
   const whole = inner.join(" ").replaceAll("_", " ");

@@ -106,9 +106,14 @@ function input(field, id) {
   });
 }
 
+// What a part is found by beside its name: its maker, its node, when it can be had.
+function aboutOf({ vendor, node, weeks }) {
+  return [vendor, node, weeks && t("in {weeks} weeks", { weeks })].filter(Boolean).join(" · ") || null;
+}
+
 function* lists_of(parts) {
   for (const kinds of [["accelerator", "soc"], ["model"], ["server"], ["link"], ["switch"], ["framework"], ["engine"], ["node"]]) {
-    const names = parts.filter((part) => kinds.includes(part.kind)).map((part) => part.name);
-    yield make("datalist", { id: `list-${kinds.join("-")}` }, ...names.map((value) => make("option", { value })));
+    const known = parts.filter((part) => kinds.includes(part.kind));
+    yield make("datalist", { id: `list-${kinds.join("-")}` }, ...known.map((part) => make("option", { value: part.name, label: aboutOf(part) })));
   }
 }

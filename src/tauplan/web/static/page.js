@@ -1,7 +1,7 @@
 // A page that the server made: its markup, charts, menus, and how to take it along.
 
 import { button, copy, fileName, make, save, say } from "./dom.js";
-import { drawAll, drawn } from "./draw.js";
+import { addCharts, drawAll, drawMore, drawn } from "./draw.js";
 import { addMenus } from "./tables.js";
 import { t } from "./words.js";
 
@@ -9,15 +9,14 @@ import { t } from "./words.js";
 const TAKEN = { command: "command", python: "Python", yaml: "YAML", bibtex: "BibTeX" };
 
 export function showPage(place, made, { report = null, above = [], before = [], after = [] } = {}) {
-  const open = new Set([...place.querySelectorAll(".page details[open] > summary")].map((one) => one.textContent));
+  const open = openIn(place);
   const old = new Map([...place.querySelectorAll(".page figure")].map((one) => [titleOf(one), one.querySelector(".chart")]));
+  const kept = [...place.querySelectorAll(".page [data-part]")];
   const page = make("div", { class: "page" });
   page.innerHTML = made.html; // made by the server, every value in it escaped
-  for (const summary of page.querySelectorAll("details > summary")) {
-    summary.parentElement.open = open.has(summary.textContent);
-  }
+  for (const part of page.querySelectorAll("[data-part]:empty")) keepPart(part, kept);
   for (const figure of page.querySelectorAll("figure")) keepPicture(figure, old.get(titleOf(figure)));
-  addMenus(page, made.charts);
+  dress(page, made.charts, open);
   place.replaceChildren(...[tools(made, report, above), ...before, page, ...after].filter(Boolean));
   place.classList.remove("stale");
   drawAll(page, made.charts, (level) => showLevel(page, level));
@@ -26,7 +25,44 @@ export function showPage(place, made, { report = null, above = [], before = [], 
   }
 }
 
+// What follows on the first part of a page, in the places that were left for it.
+export function fillPage(place, made) {
+  const page = place.querySelector(".page");
+  const open = openIn(place);
+  const charts = addCharts(made.charts);
+  const first = charts.length - made.charts.length;
+  for (const part of page.querySelectorAll("[data-part]")) {
+    const old = new Map([...part.querySelectorAll("figure")].map((one) => [titleOf(one), one.querySelector(".chart")]));
+    part.innerHTML = made.parts[part.dataset.part] ?? "";
+    part.classList.remove("coming");
+    part.removeAttribute("inert");
+    for (const figure of part.querySelectorAll("figure")) keepPicture(figure, old.get(titleOf(figure)));
+    for (const chart of part.querySelectorAll("[data-chart]")) chart.dataset.chart = Number(chart.dataset.chart) + first;
+    dress(part, charts, open);
+  }
+  drawMore(page);
+}
+
+const openIn = (place) => new Set([...place.querySelectorAll(".page details[open] > summary")].map(nameOf));
+// Its figures change with the answer; what it is about does not.
+const nameOf = (summary) => summary.parentElement.dataset.details ?? summary.textContent;
+
+// What was open stays open; charts and tables get their menus.
+function dress(root, charts, open) {
+  for (const summary of root.querySelectorAll("details > summary")) summary.parentElement.open = open.has(nameOf(summary));
+  addMenus(root, charts);
+}
+
 const titleOf = (figure) => figure.querySelector("figcaption > :first-child")?.textContent;
+
+// Until a part comes, what it said before stands in its place, faded, so that nothing jumps.
+function keepPart(part, kept) {
+  const before = kept.find((one) => one.dataset.part === part.dataset.part);
+  if (before) part.append(...before.childNodes);
+  else if (["headroom", "claims"].includes(part.dataset.part)) part.append(make("p", { class: "note" }, t("Working …")));
+  part.classList.add("coming");
+  part.setAttribute("inert", "");
+}
 
 // Until a chart is drawn anew its last picture stands in its place, so that nothing jumps.
 function keepPicture(figure, before) {
@@ -37,6 +73,7 @@ function keepPicture(figure, before) {
 
 export function showLevel(page, level) {
   const details = page.querySelector(`[data-details="${CSS.escape(level)}"]`);
+  if (!details && document.documentElement.dataset.following) setTimeout(() => showLevel(page, level), 50);
   if (!details) return;
   details.open = true;
   details.scrollIntoView({ block: "start", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
@@ -67,6 +104,7 @@ function copier(key, label, words) {
 }
 
 async function printPage() {
+  while (document.documentElement.dataset.following) await new Promise((resolve) => setTimeout(resolve, 50));
   await drawn();
   print();
 }

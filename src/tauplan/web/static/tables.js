@@ -2,7 +2,7 @@
 
 import * as calls from "./calls.js";
 import { button, fileName, make, save, say } from "./dom.js";
-import { picture } from "./draw.js";
+import { picture, WAITING } from "./draw.js";
 import { t } from "./words.js";
 
 const words = (cell) => cell.textContent.trim().replace(/\s+/g, " ");
@@ -40,13 +40,14 @@ async function tried(work) {
   }
 }
 
-function menu(title, table, spec) {
+// What a menu saves: a picture where ``draw`` gives one as SVG, and a table.
+export function menu(title, table, draw) {
   const name = fileName(title);
   const items = [];
-  if (spec) {
+  if (draw) {
     items.push(
-      button("SVG", () => tried(async () => save(`${name}.svg`, await picture(spec), "image/svg+xml"))),
-      button("PNG", () => tried(async () => save(`${name}.png`, await png(await picture(spec))))),
+      button("SVG", () => tried(async () => save(`${name}.svg`, await draw(), "image/svg+xml"))),
+      button("PNG", () => tried(async () => save(`${name}.png`, await png(await draw())))),
     );
   }
   if (table) {
@@ -69,12 +70,13 @@ const headingBefore = (element, root) => {
 
 export function addMenus(root, specs) {
   for (const figure of root.querySelectorAll("figure")) {
+    if (figure.closest(WAITING)) continue;
     const place = figure.querySelector(".chart[data-chart]");
     const title = figure.querySelector("figcaption :is(h2, h3, h4)")?.textContent ?? t("table");
-    if (place) figure.querySelector("figcaption").append(menu(title, figure.querySelector("table"), specs[place.dataset.chart]));
+    if (place) figure.querySelector("figcaption").append(menu(title, figure.querySelector("table"), () => picture(specs[place.dataset.chart])));
   }
   for (const table of root.querySelectorAll("table")) {
-    if (table.closest("figure") || table.rows.length < 3) continue;
+    if (table.closest(`figure, ${WAITING}`) || table.rows.length < 3) continue;
     const block = table.closest(".scroll") ?? table;
     block.before(menu(table.caption?.textContent || headingBefore(block, root), table, null));
   }

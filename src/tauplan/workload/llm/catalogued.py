@@ -21,6 +21,8 @@ KIND = "model"
 DTYPE = "dtype"
 """Text field: type of the published weights."""
 
+SHAPES_KEPT = 256  # definition: shapes of models that are kept, by name
+
 GPT = "gpt"
 """Family whose vocabulary models of no known family have."""
 
@@ -61,6 +63,16 @@ def _words(root: Path) -> frozenset[str]:
 
 
 def catalogued_shape(name: str, catalog: Catalog, policy: Policy = DEFAULT) -> ModelShape:
+    """Give the shape of a catalogued model; without pins it is made once. Errors: as :func:`_shape`."""
+    return _shape(name, catalog, policy) if policy.pins else _usual_shape(name, catalog)
+
+
+@functools.lru_cache(maxsize=SHAPES_KEPT)
+def _usual_shape(name: str, catalog: Catalog) -> ModelShape:
+    return _shape(name, catalog, DEFAULT)
+
+
+def _shape(name: str, catalog: Catalog, policy: Policy) -> ModelShape:
     """Give the shape of a catalogued model, by its name or any of its aliases.
 
     Raises :class:`InputError` if the name is unknown, or if the rows that ``policy`` prefers do not make a

@@ -4,6 +4,7 @@ import * as calls from "../calls.js";
 import { choice, field, make } from "../dom.js";
 import { ended, stop, watch } from "../jobs.js";
 import { showPage } from "../page.js";
+import { menu } from "../tables.js";
 import { t } from "../words.js";
 
 export const leave = stop;
@@ -33,7 +34,10 @@ export async function show(planner, asked) {
   const few = made.cases.filter(fits);
   summary(planner, few);
   showPage(planner.main, device || family ? filtered(made, few) : made, { report: () => calls.jobReport(made.id) });
-  if (device || family) planner.main.querySelector(".page").append(table(few));
+  if (device || family) {
+    const cases = table(few);
+    planner.main.querySelector(".page").append(menu(t("cases"), cases.querySelector("table"), null), cases);
+  }
   return made.title;
 }
 

@@ -24,11 +24,18 @@ export async function show(planner, asked) {
   const made = await calls.page("file", body);
   if (asked !== planner.state) return "";
   planner.main.removeAttribute("aria-busy");
-  const use = made.use?.model
-    ? [make("a", { class: "button main", href: write({ ...empty("plan"), language: asked.language, example: "phone", changes: new Map([["workload.model", made.use.model]]) }) }, t("Plan with this model"))]
-    : [];
+  const use = useOf(asked, made.use ?? {});
   showPage(planner.main, made, { report: () => calls.report("file", body), above: use });
   return made.title;
+}
+
+// What a model is planned with: a phone for a language model, a card for a network.
+function useOf(asked, { model, network }) {
+  const example = model ? "phone" : "vision-kunlun3";
+  const changes = new Map([["workload.model", model ?? network]]);
+  if (network && asked.on) changes.set("system.accelerator", asked.on);
+  const href = write({ ...empty("plan"), language: asked.language, example, changes });
+  return model || network ? [make("a", { class: "button main", href }, t("Plan with this model"))] : [];
 }
 
 const safe = (name) => name.normalize("NFKD").replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[^A-Za-z0-9]+/, "").replace(/\.{2,}/g, ".").slice(-80);

@@ -4,10 +4,12 @@ import * as calls from "../calls.js";
 import { button, choice, field, make, say } from "../dom.js";
 import { Form } from "../form.js";
 import { moved } from "../moved.js";
-import { showPage } from "../page.js";
+import { fillPage, showPage } from "../page.js";
 import { showProblems } from "../problems.js";
 import { changes, designOf, compact, MOST_COMPARED, question } from "../state.js";
 import { t } from "../words.js";
+
+const DEVICES = ["infer", "drive", "converse", "spread"]; // tasks of scenarios of a device, which have their own fields
 
 let form = null;
 let kept = null; // the data of the base that is not an example: its key and its fields
@@ -20,21 +22,23 @@ export function enter(planner) {
   planner.side.replaceChildren();
 }
 
+export const leave = () => { delete document.documentElement.dataset.following; };
+
 export const refused = (problems) => form?.fields.mark(problems);
 
 export async function show(planner, asked) {
-  const lists = Promise.all([calls.examples("scenario"), calls.schema(), calls.parts()]);
+  const lists = Promise.all([calls.examples("scenario", "device"), calls.schema(), calls.schema(true), calls.parts()]);
   if (!asked.example && !asked.yaml) {
     const [examples] = await lists;
     if (asked === planner.state) await planner.go({ example: examples[0].name }, false);
     return "";
   }
-  const answering = calls.page("plan", question(asked));
+  const answering = calls.page("plan", question(asked), "answer");
   answering.catch(() => {}); // it is awaited below, after the form is there
   planner.main.setAttribute("aria-busy", "true");
   const slow = setTimeout(() => say(t("Working …")), 400);
   try {
-    const [examples, schema, { parts }] = await lists;
+    const [examples, systems, devices, { parts }] = await lists;
     if (asked !== planner.state) return "";
     form ??= layOut(planner, examples);
     const own = asked.yaml || asked.design !== "";
@@ -42,7 +46,7 @@ export async function show(planner, asked) {
     form.pick.value = base ? asked.example : "";
     form.text.value = asked.yaml || base?.yaml || form.text.value;
     const fill = (data) => {
-      form.fields.show(schema, data, parts);
+      form.fields.show(DEVICES.includes(data.workload?.task) ? devices : systems, data, parts);
       form.fields.sync(asked.changes);
     };
     if (base) fill(base.data);
@@ -59,9 +63,10 @@ export async function show(planner, asked) {
     showProblems(planner.main, [], planner.show);
     showPage(planner.main, made, {
       report: () => calls.report("plan", question(asked)),
-      above: [button(t("Add to comparison"), () => compare(planner, asked), { class: "main", "data-take": "compare" })],
+      above: DEVICES.includes(made.data.workload?.task) ? [] : [button(t("Add to comparison"), () => compare(planner, asked), { class: "main", "data-take": "compare" })],
       before: [moved(before, made.said)],
     });
+    follow(planner, asked, before);
     before = made.said;
     return made.title;
   } finally {
@@ -70,6 +75,24 @@ export async function show(planner, asked) {
       say("");
       planner.main.removeAttribute("aria-busy");
     }
+  }
+}
+
+// Interval, rivals, head-room and odds take as long as the answer itself: they come after it.
+async function follow(planner, asked, old) {
+  const root = document.documentElement;
+  root.dataset.following = "true";
+  try {
+    const made = await calls.rest("plan", question(asked));
+    if (asked !== planner.state) return;
+    fillPage(planner.main, made);
+    planner.main.querySelector(":scope > .moved")?.replaceWith(moved(old, made.said) ?? "");
+    before = made.said;
+  } catch (error) {
+    if (error.name === "AbortError" || asked !== planner.state) return;
+    showProblems(planner.main, error.problems ?? [{ message: error.message }], planner.show);
+  } finally {
+    if (asked === planner.state) delete root.dataset.following;
   }
 }
 
