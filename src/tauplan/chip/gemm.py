@@ -52,7 +52,8 @@ def _fastest(op: Gemm, chip: ChipRates) -> tuple[Number, Number]:
 
     A library's heuristics are taken to find it. As many are tried side by side as stay below ``CELLS``.
     """
-    shapes = [getattr(size, "shape", ()) for size in (op.m, op.n, op.k, op.groups)]
+    sizes = (op.m, op.n, op.k, op.groups, op.a_B, op.b_B, op.c_B)
+    shapes = [getattr(size, "shape", ()) for size in sizes]
     shape = np.broadcast_shapes(chip.shape, *shapes) if chip.shape or any(shapes) else ()
     table = TRIED.T.reshape(3, len(TRIED), *(1 for _ in shape))
     at_once = max(CELLS // math.prod(shape), 1)
