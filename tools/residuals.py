@@ -4,7 +4,7 @@
 
 Every CSV table whose layout is known is predicted. Cases marked for calibration count; in tables without such a
 mark, three of five, chosen by a hash of the case. Kinds whose other cases are of other devices get an even band,
-as wide as the device that lies worst needs; those of serving under load hold for devices left out. The share of the
+as wide as the device that lies worst needs; those of serving under load and of single networks hold for devices left out. The share of the
 other cases inside the interval is printed. Kinds that the folder has no cases of keep their claims.
 """
 
@@ -25,6 +25,7 @@ SPREAD = (
     "serving TPOT of pools of open size",
     "serving TTFT of pools",
     "serving throughput",
+    "networks timm",
 )
 """Kinds whose error is the device's and the set-up's more than the case's: few runs say how both spread."""
 LEAST = 20  # fewer cases than this give no quantiles worth a claim
