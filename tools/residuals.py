@@ -3,9 +3,10 @@
     python tools/residuals.py FOLDER
 
 Every CSV table whose layout is known is predicted. Cases marked for calibration count; in tables without such a
-mark, three of five, chosen by a hash of the case. Kinds whose other cases are of other devices get an even band,
-as wide as the device that lies worst needs; those of serving under load and of single networks hold for devices left out. The share of the
-other cases inside the interval is printed. Kinds that the folder has no cases of keep their claims.
+mark, three of five, chosen by a hash of the case. Kinds whose other cases are of other devices get an even band, as
+wide as the device that lies worst needs; those of serving under load and of single networks hold for devices left
+out. The share of the other cases inside the interval is printed. Kinds that the folder has no cases of keep their
+claims.
 """
 
 from __future__ import annotations
