@@ -26,7 +26,7 @@ from tests.fixtures.browser import CHROMIUM, Browser, Planner, changed_ms
 USERS, SECONDS, CHANGES = 50, 8.0, 60
 EXAMPLES = ("kunlun3-train", "h100-train", "phone", "llama-under-load", "lane-change")
 KEPT, TENTH, NEW = 0.0, 0.1, 1.0
-LOADS = ((KEPT, ""), (TENTH, ""), (NEW, "?parts=answer"), (NEW, ""))
+LOADS = ((KEPT, ""), (TENTH, "?parts=answer"), (TENTH, ""), (NEW, "?parts=answer"), (NEW, ""))
 
 
 def fresh_question() -> tuple[str, list[str]]:

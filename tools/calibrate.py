@@ -466,8 +466,9 @@ def typical(fits: Sequence[Fit], catalog: Catalog) -> Iterator[tuple[str, ...]]:
             value = fit.values[(fit.generation, c.field)] / units.to_si(1.0, c.unit)
             found.setdefault(c.field, []).append((fit.stage, c, value))
     for field, members in found.items():
-        base = field.removesuffix("_fp8").replace("per_cycle", "per_FLOP")
-        if len(members) < 2 or "sustained" in field or catalog.choose(OTHER, base) is not None:
+        base = field.removesuffix("_fp8")
+        known = any(catalog.choose(OTHER, f) for f in (base, base.replace("per_cycle", "per_FLOP")))
+        if len(members) < 2 or "sustained" in field or known:
             continue
         stage, coefficient, _ = members[0]
         shown = np.array([value for *_, value in members])
