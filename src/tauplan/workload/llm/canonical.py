@@ -6,11 +6,11 @@ A model comes as a ``config.json`` or as catalogue rows. Both are first brought 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from tauplan.errors import InputError, Problem
-from tauplan.workload.llm.shape import Attention, Ffn, LayerGroup, ModelShape
+from tauplan.workload.llm.shape import NO_ATTENTION, NO_FFN, Attention, Ffn, LayerGroup, ModelShape, StateSpace
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,13 @@ FIELDS: Mapping[str, Bound] = {
     "index_heads": Bound(0, 100_000, 0),
     "index_dim": Bound(0, 100_000, 0),
     "index_step": Bound(1, 10_000, 1),  # after the first dense layers, every n-th layer has its own indexer
+    "state_heads": Bound(0, 100_000, 0),  # heads of a state-space mixer, in layers that ``blocks`` marks M
+    "state_head_dim": Bound(0, 100_000, 0),
+    "state_size": Bound(0, 100_000, 0),
+    "state_groups": Bound(1, 100_000, 1),
+    "state_kernel": Bound(1, 1_000, 4),
+    "state_chunk": Bound(1, 1_000_000, 256),
+    "state_B": Bound(1, 8, 2),
     "norms_per_layer": Bound(0, 16, 2),
     "norm_bias": _FLAG,
     "model_norms": Bound(0, 16, 1),
@@ -70,6 +77,9 @@ FIELDS: Mapping[str, Bound] = {
     "context_max": Bound(0, 1_000_000_000_000, 0),
     "draft_layers": Bound(0, 100, 0),  # layers that propose the token after the next
 }
+
+BLOCKS = "M*-E"
+"""Layers of one block: a state-space mixer, attention, a dense feed-forward block, a mixture of experts."""
 
 REQUIRED = ("layers", "hidden", "heads", "vocab")
 
@@ -81,6 +91,7 @@ class LayerLists:
     moe: tuple[bool, ...] = ()
     window: tuple[bool, ...] = ()
     index: tuple[bool, ...] = ()
+    blocks: str = ""  # one of BLOCKS per layer, for layers of one block each
 
 
 @dataclass(frozen=True)
@@ -223,6 +234,7 @@ def _layer_faults(
         if flags and len(flags) != layers:
             text = f"a list of {len(flags)} entries for {layers} layers"
             faults.append(Fault(field, text, str(len(flags)), f"{layers} entries"))
+    faults += _block_faults(f, lists.blocks, usable, layers)
     if first_dense > layers:
         text = f"{first_dense} dense layers in front are more than the {layers} layers"
         faults.append(Fault("first_dense_layers", text, str(first_dense), f"at most {layers}"))
@@ -235,6 +247,26 @@ def _layer_faults(
         elif "expert_width" not in f and "expert_width" in usable:
             faults.append(Fault("expert_width", "expert_width is missing", expected="a whole number"))
     return faults
+
+
+def _block_faults(
+    f: Mapping[str, int], blocks: str, usable: frozenset[str], layers: int
+) -> Iterator[Fault]:
+    """Faults of a stack of single blocks: its length, unknown kinds, no attention, kinds without their sizes."""
+    if not blocks:
+        return
+    if len(blocks) != layers or set(blocks) - set(BLOCKS):
+        expected = f"{layers} characters of {BLOCKS}"
+        yield Fault("blocks", "the pattern of layers is not usable", blocks[:80], expected)
+    elif "*" not in blocks:
+        yield Fault("blocks", "the pattern of layers has no attention", blocks[:80], "at least one *")
+    for kind, field in (
+        *(("M", field) for field in ("state_heads", "state_head_dim", "state_size")),
+        ("E", "experts"),
+        ("-", "ffn_width"),
+    ):
+        if kind in blocks and field in usable and not f.get(field, 0):
+            yield Fault(field, f"{field} is missing: layers marked {kind} need it", expected="a whole number")
 
 
 def _complete(fields: Mapping[str, int]) -> dict[str, int]:
@@ -262,6 +294,9 @@ def _moe_layers(f: Mapping[str, int], lists: LayerLists) -> tuple[bool, ...]:
 
 def _groups(f: Mapping[str, int], lists: LayerLists) -> tuple[LayerGroup, ...]:
     """Layers of equal shape gathered, in the order of their first appearance."""
+    if lists.blocks:
+        kinds = {kind: lists.blocks.count(kind) for kind in lists.blocks}
+        return tuple(_single(f, kind, count) for kind, count in kinds.items())
     layers, pattern, first = f["layers"], f["window_pattern"], f["first_dense_layers"]
     moe = _moe_layers(f, lists)
     full_front = f["first_full_layers"]
@@ -274,6 +309,17 @@ def _groups(f: Mapping[str, int], lists: LayerLists) -> tuple[LayerGroup, ...]:
         key = (_attention(f, window[i] and f["window"] > 0, index[i]), _ffn(f, moe[i]))
         counts[key] = counts.get(key, 0) + 1
     return tuple(LayerGroup(count, attention, ffn) for (attention, ffn), count in counts.items())
+
+
+def _single(f: Mapping[str, int], kind: str, count: int) -> LayerGroup:
+    """Layers of one block each, of a kind in :data:`BLOCKS`."""
+    if kind == "M":
+        sizes = ("heads", "head_dim", "size", "groups", "kernel", "chunk", "B")
+        state = StateSpace(*(f[f"state_{size}"] for size in sizes))
+        return LayerGroup(count, NO_ATTENTION, NO_FFN, state)
+    if kind == "*":
+        return LayerGroup(count, _attention(f, windowed=False, indexed=False), NO_FFN)
+    return LayerGroup(count, NO_ATTENTION, _ffn(f, moe=kind == "E"))
 
 
 def _attention(f: Mapping[str, int], windowed: bool, indexed: bool) -> Attention:

@@ -11,7 +11,7 @@ from tauplan.catalog.claims import Choice, Part
 from tauplan.catalog.lookup import Catalog
 from tauplan.catalog.policy import DEFAULT, Policy
 from tauplan.errors import Problem
-from tauplan.workload.llm.canonical import FIELDS, shape_from_fields
+from tauplan.workload.llm.canonical import FIELDS, LayerLists, shape_from_fields
 from tauplan.workload.llm.config import load_config
 from tauplan.workload.llm.shape import ModelShape
 
@@ -20,6 +20,9 @@ KIND = "model"
 
 DTYPE = "dtype"
 """Text field: type of the published weights."""
+
+BLOCKS = "blocks"
+"""Text field: the block of each layer, where layers have one block each."""
 
 SHAPES_KEPT = 256  # definition: shapes of models that are kept, by name
 
@@ -82,11 +85,11 @@ def _shape(name: str, catalog: Catalog, policy: Policy) -> ModelShape:
     place = f"catalogue model {part}"
     fields: dict[str, int] = {}
     problems: list[Problem] = []
-    dtype = ""
+    texts = {DTYPE: "", BLOCKS: ""}
     for field, choice in shape_choices(part, catalog, policy).items():
         value = choice.value
-        if field == DTYPE:
-            dtype = str(value)
+        if field in texts:
+            texts[field] = str(value)
         elif isinstance(value, str) or not float(value).is_integer():
             problems.append(Problem(f"{field} is not usable", place, field, str(value), "a whole number"))
         else:
@@ -95,7 +98,8 @@ def _shape(name: str, catalog: Catalog, policy: Policy) -> ModelShape:
         part,
         fields,
         lambda field: (place, field, "add a row with this field"),
-        dtype=dtype,
+        lists=LayerLists(blocks=texts[BLOCKS]),
+        dtype=texts[DTYPE],
         already=tuple(problems),
         unreadable=frozenset(problem.path for problem in problems),
     )
@@ -120,5 +124,5 @@ def _vocabularies(root: Path) -> dict[str, int]:
 def shape_choices(name: str, catalog: Catalog, policy: Policy = DEFAULT) -> dict[str, Choice]:
     """Give the claims that the shape of a catalogued model rests on, by field, for citation."""
     part = model_part(name, catalog).name
-    chosen = {field: catalog.choose(part, field, policy) for field in (*FIELDS, DTYPE)}
+    chosen = {field: catalog.choose(part, field, policy) for field in (*FIELDS, DTYPE, BLOCKS)}
     return {field: choice for field, choice in chosen.items() if choice is not None}

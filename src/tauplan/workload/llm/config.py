@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
 from tauplan.errors import InputError, Problem
 from tauplan.workload.llm.canonical import FIELDS, LayerLists, shape_from_fields
 from tauplan.workload.llm.families import (
+    BLOCK_LETTERS,
     FAMILIES,
     GATED_ACTIVATIONS,
     KEYS,
     REFUSED_KEYS,
     REFUSED_TYPES,
     SHARED_KEYS,
+    STATE_KEYS,
+    STATE_SPACE,
     SUPPORTED,
     TEXT_PARTS,
     WIDE_QK_NORM,
@@ -119,8 +123,9 @@ class _Reader:
         family = FAMILIES.get(kind, Family()) if isinstance(kind, str) else Family()
         for field in KEYS:
             self._number(field)
+        blocks = self._blocks() if kind in STATE_SPACE else ""
         self._settle(kind if isinstance(kind, str) else "", family)
-        lists = self._lists()
+        lists = replace(self._lists(), blocks=blocks)
         dtype = self._get("torch_dtype") or self._get("dtype") or ""
         return shape_from_fields(
             self.name,
@@ -160,7 +165,7 @@ class _Reader:
         if reason:
             self._report("model_type", f"this model has {reason}", kind, SUPPORTED)
         for key, what in REFUSED_KEYS.items():
-            if self._get(key):
+            if self._get(key) and not (kind in STATE_SPACE and key in STATE_KEYS):
                 self._report(key, f"this model has {what}", self._get(key), SUPPORTED)
         kinds = self._get("layer_types")
         strange = sorted({str(k) for k in _items(kinds)} - _WINDOWED - _FULL)
@@ -277,6 +282,22 @@ class _Reader:
             window = tuple(i >= first for i in range(layers))
         shared = tuple(item == "full" for item in _items(self._get("indexer_types")))
         return LayerLists(self._moe_list(layers), window, shared)
+
+    def _blocks(self) -> str:
+        """The kind of every layer of a stack of single blocks, and what the file says about their states."""
+        for key in ("hybrid_override_pattern", "layers_block_type"):
+            named = self._get(key)
+            if named:
+                self.keys["blocks"] = key
+                letters = named if isinstance(named, str) else "".join(
+                    BLOCK_LETTERS.get(str(kind), "?") for kind in _items(named)
+                )
+                self.fields.setdefault("layers", len(letters))
+                if self._get("mamba_ssm_cache_dtype") == "float32":
+                    self.fields["state_B"] = 4
+                return letters
+        self.keys["blocks"] = "hybrid_override_pattern"
+        return "?"
 
     def _moe_list(self, layers: int) -> tuple[bool, ...]:
         kinds = _items(self._get("mlp_layer_types"))

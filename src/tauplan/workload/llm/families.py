@@ -79,6 +79,12 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "sparse_topk": ("index_topk",),
     "index_heads": ("index_n_heads",),
     "index_dim": ("index_head_dim",),
+    "state_heads": ("mamba_num_heads",),
+    "state_head_dim": ("mamba_head_dim",),
+    "state_size": ("ssm_state_size",),
+    "state_groups": ("n_groups",),
+    "state_kernel": ("conv_kernel",),
+    "state_chunk": ("chunk_size",),
     "draft_layers": ("num_nextn_predict_layers",),
     "context_max": (
         "max_position_embeddings",
@@ -134,6 +140,7 @@ FAMILIES: Mapping[str, Family] = {
     "phi": Family({"tied_embeddings": 0}, _GPT | {"norms_per_layer": 1, "head_bias": 1}, None, 4),
     "starcoder2": Family({"tied_embeddings": 1, **_BIASES}, _PLAIN),
     "nemotron": Family({}, _PLAIN),
+    "nemotron_h": Family({}, {"gated": 0, "norms_per_layer": 1, "router_bias": 1}),
     "persimmon": Family({}, _GPT),
     "stablelm": Family({}, {"norm_bias": 1, "out_bias": 0}),
     "phimoe": Family({}, {"norm_bias": 1}),
@@ -196,7 +203,6 @@ REFUSED_TYPES: Mapping[str, str] = {
             "bamba",
             "zamba",
             "zamba2",
-            "nemotron_h",
             "rwkv",
         ),
         _HYBRID,
@@ -245,11 +251,21 @@ REFUSED_KEYS: Mapping[str, str] = {
     "num_kv_shared_layers": "layers that share a key-value cache",
     "use_cla": "layers that share a key-value cache",
     "hidden_size_per_layer_input": "per-layer embeddings",
+    "moe_latent_size": "experts behind a narrower projection",
     "block_configs": "layers of different widths",
     "num_key_value_heads_per_layer": "layers of different widths",
     "cross_attention_layers": "cross-attention layers",
 }
 """Keys that, when set, announce something a shape cannot express."""
+
+STATE_SPACE = frozenset({"nemotron_h"})
+"""Families of Mamba-2, attention and feed-forward layers in a pattern, which a shape does express."""
+
+STATE_KEYS = frozenset({"mamba_num_heads", "hybrid_override_pattern", "layers_block_type"})
+"""Keys that are read in those families and stop the reading in all others."""
+
+BLOCK_LETTERS: Mapping[str, str] = {"mamba": "M", "attention": "*", "mlp": "-", "moe": "E"}
+"""The letter of each kind of layer where a file lists the kinds by name."""
 
 SUPPORTED = (
     "decoders of full, sliding-window or chunked attention (multi-head, grouped-query or latent) "

@@ -7,6 +7,7 @@ from dataclasses import replace
 from tauplan.tau import Number
 from tauplan.tau import arrays as np
 from tauplan.workload.llm.shape import Attention, Ffn, LayerGroup
+from tauplan.workload.llm.state import state_operators
 from tauplan.workload.llm.step import ElementBytes, Pass, Split, attended_pairs
 from tauplan.workload.operators import AttentionCore, Elementwise, Gemm, Operator
 
@@ -29,12 +30,17 @@ def layer_operators(
     """Return the kernels of one layer's forward pass on one of TP x CP x EP accelerators.
 
     ``hidden``: model width [1]; sizes in :class:`ElementBytes` [B]. FLOPs summed over all accelerators equal
-    the unsplit model's, except that key-value heads fewer than TP are replicated.
+    the unsplit model's, except that key-value heads and groups of states fewer than TP are replicated.
     """
     tokens = work.sequences * work.queries / split.context
-    attention = attention_operators(hidden, group.attention, work, split, size, tokens)
-    ffn = ffn_operators(hidden, group.ffn, split, size, tokens)
-    return (*attention, *ffn, _norms(hidden, tokens, split, size, norms))
+    operators: list[Operator] = []
+    if group.attention.heads:
+        operators += attention_operators(hidden, group.attention, work, split, size, tokens)
+    if group.state is not None:
+        operators += state_operators(hidden, group.state, work, split, size, tokens)
+    if group.ffn.width:
+        operators += ffn_operators(hidden, group.ffn, split, size, tokens)
+    return (*operators, _norms(hidden, tokens, split, size, norms))
 
 
 def attention_operators(
