@@ -59,7 +59,8 @@ def layer_activations(
 
     Per token, element size o: :math:`o\,(4h/t + (qkv + attention + ffn)/t)`, which for a GPT block is
     Korthikanti's :math:`sbh(8 + 24/t)` without dropout masks; a materialised algorithm adds :math:`5as/t`
-    (dropped by selective recompute). A state space keeps what it projects, convolves, scans and gates. Full recompute keeps the layer's input alone.
+    (dropped by selective recompute). A state space keeps what it projects, convolves, scans and gates. Full
+    recompute keeps the layer's input alone.
     Source: Korthikanti et al., "Reducing activation recomputation in large transformer models" (2022).
     """
     attention, ffn = group.attention, group.ffn
@@ -73,7 +74,11 @@ def layer_activations(
     inside = tokens * (heads + cached + mixed + width + routed) / layout.tensor
     scores = KEPT_SCORES_B * attention.heads * keys * tokens / layout.tensor if materialised else 0.0
     boundary = rows * hidden * size.output
-    kept = KEPT_RESIDUAL * group.blocks * boundary + inside * size.output + np.where(layout.recompute >= 1, 0.0, scores)
+    kept = (
+        KEPT_RESIDUAL * group.blocks * boundary
+        + inside * size.output
+        + np.where(layout.recompute >= 1, 0.0, scores)
+    )
     return np.where(layout.recompute >= 2, boundary, kept), boundary
 
 

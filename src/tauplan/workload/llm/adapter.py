@@ -21,7 +21,8 @@ FLOPS_PER_ADD = 1.0  # definition
 def adapter_operators(operators: Sequence[Operator], adapter: Adapter | None) -> tuple[Operator, ...]:
     """Return the forward kernels that adapters add to a layer's ``operators``: x·A, ·B and the sum.
 
-    Products of routed experts and of state spaces carry none. Adapters compute in the format of the products' outputs.
+    Products of routed experts and of state spaces carry none. Adapters compute in the format of the products'
+    outputs.
     """
     return tuple(_branches(operators, adapter)) if adapter is not None else ()
 

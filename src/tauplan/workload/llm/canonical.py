@@ -10,7 +10,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from tauplan.errors import InputError, Problem
-from tauplan.workload.llm.shape import NO_ATTENTION, NO_FFN, Attention, Ffn, LayerGroup, ModelShape, StateSpace
+from tauplan.workload.llm.shape import (
+    NO_ATTENTION,
+    NO_FFN,
+    Attention,
+    Ffn,
+    LayerGroup,
+    ModelShape,
+    StateSpace,
+)
 
 
 @dataclass(frozen=True)
@@ -249,9 +257,7 @@ def _layer_faults(
     return faults
 
 
-def _block_faults(
-    f: Mapping[str, int], blocks: str, usable: frozenset[str], layers: int
-) -> Iterator[Fault]:
+def _block_faults(f: Mapping[str, int], blocks: str, usable: frozenset[str], layers: int) -> Iterator[Fault]:
     """Faults of a stack of single blocks: its length, unknown kinds, no attention, kinds without their sizes."""
     if not blocks:
         return

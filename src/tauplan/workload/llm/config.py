@@ -289,15 +289,19 @@ class _Reader:
             named = self._get(key)
             if named:
                 self.keys["blocks"] = key
-                letters = named if isinstance(named, str) else "".join(
-                    BLOCK_LETTERS.get(str(kind), "?") for kind in _items(named)
+                letters = (
+                    named
+                    if isinstance(named, str)
+                    else "".join(BLOCK_LETTERS.get(str(kind), "?") for kind in _items(named))
                 )
                 self.fields.setdefault("layers", len(letters))
                 if self._get("mamba_ssm_cache_dtype") == "float32":
                     self.fields["state_B"] = 4
                 return letters
-        self.keys["blocks"] = "hybrid_override_pattern"
-        return "?"
+        self.problems.append(
+            Problem("the pattern of layers is missing", self.place, self.prefix + "hybrid_override_pattern")
+        )
+        return ""
 
     def _moe_list(self, layers: int) -> tuple[bool, ...]:
         kinds = _items(self._get("mlp_layer_types"))
