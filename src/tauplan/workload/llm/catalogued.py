@@ -26,6 +26,9 @@ BLOCKS = "blocks"
 
 SHAPES_KEPT = 256  # definition: shapes of models that are kept, by name
 
+BLOCKWISE = re.compile(r"[-_ .]i?q\d(_(?:[01ksmlx]|xs|xl|nl|xxs))*(?![a-z0-9])|\.gguf$", re.IGNORECASE)
+"""Names of block-wise number formats of weights, such as Q4_0, Q4_K_M or IQ2_XXS, and the ending of their files."""
+
 GPT = "gpt"
 """Family whose vocabulary models of no known family have."""
 
@@ -53,7 +56,8 @@ def model_part(name: str, catalog: Catalog) -> Part:
         found = catalog.find(candidate)
         if found is not None and found.kind == KIND:
             return found
-    said = [word for word in re.split(r"[-_ /]", name.rpartition("/")[2]) if word]
+    plain = BLOCKWISE.sub("", name.rpartition("/")[2])
+    said = [word for word in re.split(r"[-_ /]", plain) if word]
     kept = "-".join(word for word in said if word.casefold() not in _words(catalog.root))
     found = catalog.find(kept)
     return found if found is not None and found.kind == KIND else catalog.resolve(name, KIND)
