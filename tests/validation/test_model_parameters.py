@@ -144,6 +144,7 @@ CONFIG_OF = {
     "llama-3.1-405b": "Llama-3.1-405B",
     "llama-3.1-70b": "Llama-3.1-70B",
     "llama-3.1-8b": "Llama-3.1-8B",
+    "llama-3.3-nemotron-super-49b": "Llama-3.3-Nemotron-Super-49B",
     "llama-4-maverick": "Llama-4-Maverick",
     "mimo-7b": "MiMo-7B",
     "mimo-v2-flash": "MiMo-V2-Flash",

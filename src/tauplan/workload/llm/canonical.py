@@ -100,6 +100,7 @@ class LayerLists:
     window: tuple[bool, ...] = ()
     index: tuple[bool, ...] = ()
     blocks: str = ""  # one of BLOCKS per layer, for layers of one block each
+    widths: tuple[tuple[int, int], ...] = ()  # key-value heads and feed-forward width, 0 for no such block
 
 
 @dataclass(frozen=True)
@@ -238,6 +239,7 @@ def _layer_faults(
         ("moe_layer_step", lists.moe),
         ("window_pattern", lists.window),
         ("index_step", lists.index),
+        ("layer_widths", lists.widths),
     ):
         if flags and len(flags) != layers:
             text = f"a list of {len(flags)} entries for {layers} layers"
@@ -303,6 +305,10 @@ def _groups(f: Mapping[str, int], lists: LayerLists) -> tuple[LayerGroup, ...]:
     if lists.blocks:
         kinds = {kind: lists.blocks.count(kind) for kind in lists.blocks}
         return tuple(_single(f, kind, count) for kind, count in kinds.items())
+    if lists.widths:
+        return tuple(
+            _own(f, kv, width, lists.widths.count((kv, width))) for kv, width in dict.fromkeys(lists.widths)
+        )
     layers, pattern, first = f["layers"], f["window_pattern"], f["first_dense_layers"]
     moe = _moe_layers(f, lists)
     full_front = f["first_full_layers"]
@@ -326,6 +332,13 @@ def _single(f: Mapping[str, int], kind: str, count: int) -> LayerGroup:
     if kind == "*":
         return LayerGroup(count, _attention(f, windowed=False, indexed=False), NO_FFN)
     return LayerGroup(count, NO_ATTENTION, _ffn(f, moe=kind == "E"))
+
+
+def _own(f: Mapping[str, int], kv_heads: int, width: int, count: int) -> LayerGroup:
+    """Layers with widths of their own, or without attention or feed-forward block where a width is 0."""
+    attention = _attention({**f, "kv_heads": kv_heads}, windowed=False, indexed=False)
+    ffn = _ffn({**f, "ffn_width": width}, moe=False)
+    return LayerGroup(count, attention if kv_heads else NO_ATTENTION, ffn if width else NO_FFN)
 
 
 def _attention(f: Mapping[str, int], windowed: bool, indexed: bool) -> Attention:

@@ -24,6 +24,9 @@ DTYPE = "dtype"
 BLOCKS = "blocks"
 """Text field: the block of each layer, where layers have one block each."""
 
+WIDTHS = "layer_widths"
+"""Text field: layers with widths of their own, as ``count*kv_heads/ffn_width`` with 0 for no such block."""
+
 SHAPES_KEPT = 256  # definition: shapes of models that are kept, by name
 
 BLOCKWISE = re.compile(r"[-_ .]i?q\d(_(?:[01ksmlx]|xs|xl|nl|xxs))*(?![a-z0-9])|\.gguf$", re.IGNORECASE)
@@ -89,7 +92,7 @@ def _shape(name: str, catalog: Catalog, policy: Policy) -> ModelShape:
     place = f"catalogue model {part}"
     fields: dict[str, int] = {}
     problems: list[Problem] = []
-    texts = {DTYPE: "", BLOCKS: ""}
+    texts = {DTYPE: "", BLOCKS: "", WIDTHS: ""}
     for field, choice in shape_choices(part, catalog, policy).items():
         value = choice.value
         if field in texts:
@@ -98,15 +101,24 @@ def _shape(name: str, catalog: Catalog, policy: Policy) -> ModelShape:
             problems.append(Problem(f"{field} is not usable", place, field, str(value), "a whole number"))
         else:
             fields[field] = int(value)
+    widths = _widths(texts[WIDTHS])
+    if texts[WIDTHS] and not widths:
+        expected = "count*kv_heads/ffn_width, separated by spaces"
+        problems.append(Problem(f"{WIDTHS} is not usable", place, WIDTHS, texts[WIDTHS], expected))
     return shape_from_fields(
         part,
         fields,
         lambda field: (place, field, "add a row with this field"),
-        lists=LayerLists(blocks=texts[BLOCKS]),
+        lists=LayerLists(blocks=texts[BLOCKS], widths=widths),
         dtype=texts[DTYPE],
         already=tuple(problems),
         unreadable=frozenset(problem.path for problem in problems),
     )
+
+
+def _widths(text: str) -> tuple[tuple[int, int], ...]:
+    runs = (map(int, run) for run in re.findall(r"(\d+)\*(\d+)/(\d+)", text))
+    return tuple((kv, width) for count, kv, width in runs for _ in range(count))
 
 
 def usual_vocabulary(name: str, root: Path) -> int:
@@ -128,5 +140,5 @@ def _vocabularies(root: Path) -> dict[str, int]:
 def shape_choices(name: str, catalog: Catalog, policy: Policy = DEFAULT) -> dict[str, Choice]:
     """Give the claims that the shape of a catalogued model rests on, by field, for citation."""
     part = model_part(name, catalog).name
-    chosen = {field: catalog.choose(part, field, policy) for field in (*FIELDS, DTYPE, BLOCKS)}
+    chosen = {field: catalog.choose(part, field, policy) for field in (*FIELDS, DTYPE, BLOCKS, WIDTHS)}
     return {field: choice for field, choice in chosen.items() if choice is not None}

@@ -15,6 +15,7 @@ from tauplan.workload.llm.families import (
     FAMILIES,
     GATED_ACTIVATIONS,
     KEYS,
+    OWN_WIDTHS,
     REFUSED_KEYS,
     REFUSED_TYPES,
     SHARED_KEYS,
@@ -23,6 +24,7 @@ from tauplan.workload.llm.families import (
     SUPPORTED,
     TEXT_PARTS,
     WIDE_QK_NORM,
+    WIDTH_STEP,
     Family,
 )
 from tauplan.workload.llm.shape import ModelShape
@@ -124,8 +126,9 @@ class _Reader:
         for field in KEYS:
             self._number(field)
         blocks = self._blocks() if kind in STATE_SPACE else ""
+        widths = self._widths() if kind in OWN_WIDTHS else ()
         self._settle(kind if isinstance(kind, str) else "", family)
-        lists = replace(self._lists(), blocks=blocks)
+        lists = replace(self._lists(), blocks=blocks, widths=widths)
         dtype = self._get("torch_dtype") or self._get("dtype") or ""
         return shape_from_fields(
             self.name,
@@ -165,7 +168,10 @@ class _Reader:
         if reason:
             self._report("model_type", f"this model has {reason}", kind, SUPPORTED)
         for key, what in REFUSED_KEYS.items():
-            if self._get(key) and not (kind in STATE_SPACE and key in STATE_KEYS):
+            read = (kind in STATE_SPACE and key in STATE_KEYS) or (
+                kind in OWN_WIDTHS and key == "block_configs"
+            )
+            if self._get(key) and not read:
                 self._report(key, f"this model has {what}", self._get(key), SUPPORTED)
         kinds = self._get("layer_types")
         strange = sorted({str(k) for k in _items(kinds)} - _WINDOWED - _FULL)
@@ -302,6 +308,30 @@ class _Reader:
             Problem("the pattern of layers is missing", self.place, self.prefix + "hybrid_override_pattern")
         )
         return ""
+
+    def _widths(self) -> tuple[tuple[int, int], ...]:
+        """Key-value heads and feed-forward width of every layer that has its own."""
+        self.keys["layer_widths"] = "block_configs"
+        hidden, heads = self.fields.get("hidden", 0), self.fields.get("heads", 0)
+        found: list[tuple[int, int]] = []
+        for i, block in enumerate(_items(self._get("block_configs"))):
+            parts = [block.get(part) if isinstance(block, dict) else None for part in ("attention", "ffn")]
+            attention, ffn = (cast("dict[str, Any]", p) if isinstance(p, dict) else {} for p in parts)
+            sharing = 0 if attention.get("no_op") else attention.get("n_heads_in_group")
+            multiple = 0 if ffn.get("no_op") else ffn.get("ffn_mult")
+            linear = attention.get("replace_with_linear") or ffn.get("replace_with_linear")
+            if linear or not isinstance(sharing, int) or not isinstance(multiple, int | float):
+                self._report(
+                    "block_configs", f"layer {i} is not usable", block, "attention and ffn, or no_op"
+                )
+                return ()
+            width = -(-int(2 * multiple * hidden / 3) // WIDTH_STEP) * WIDTH_STEP
+            found.append((heads // sharing if sharing else 0, width))
+        self.fields |= {
+            field: max((pair[place] for pair in found), default=0)
+            for place, field in enumerate(("kv_heads", "ffn_width"))
+        }
+        return tuple(found)
 
     def _moe_list(self, layers: int) -> tuple[bool, ...]:
         kinds = _items(self._get("mlp_layer_types"))

@@ -226,7 +226,6 @@ REFUSED_TYPES: Mapping[str, str] = {
     "gemma4_text": "keys that serve as values and head sizes that differ by layer",
     "gpt_neo": "biases on the output projection alone",
     "minimax_m3": "block-sparse attention",
-    "nemotron-nas": "layers of different widths",
     "phi3small": "block-sparse attention",
     "qwen": "a feed-forward width that is written doubled",
     "step3p5": "attention heads that differ by layer",
@@ -263,6 +262,11 @@ STATE_SPACE = frozenset({"nemotron_h"})
 
 STATE_KEYS = frozenset({"mamba_num_heads", "hybrid_override_pattern", "layers_block_type"})
 """Keys that are read in those families and stop the reading in all others."""
+
+OWN_WIDTHS = frozenset({"nemotron-nas"})
+"""Families that list the widths of every layer in ``block_configs``, which stops the reading in all others."""
+
+WIDTH_STEP = 256  # definition: those widths are two thirds of their multiple of the hidden size, rounded up
 
 BLOCK_LETTERS: Mapping[str, str] = {"mamba": "M", "attention": "*", "mlp": "-", "moe": "E"}
 """The letter of each kind of layer where a file lists the kinds by name."""
