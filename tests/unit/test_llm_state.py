@@ -1,4 +1,4 @@
-"""Mamba-2 layers: their parameters, their work in prefill and decode, and the state they leave behind."""
+"""Layers with a state: their parameters, their work in prefill and decode, and the state they leave behind."""
 
 import json
 from pathlib import Path
@@ -84,6 +84,62 @@ def test_products_of_the_scan_per_token():
 @pytest.mark.parametrize("work", [Pass(8.0, 512.0), Pass(64.0, 1.0, 1000.0, decode=True)])
 def test_tensor_ways_share_the_work_of_the_mixer(work: Pass):
     assert 8.0 * flops(work, 8.0) == pytest.approx(flops(work))
+
+
+QWEN: dict[str, Any] = {
+    "model_type": "qwen3_5_text",
+    "num_hidden_layers": 64,
+    "hidden_size": 5120,
+    "num_attention_heads": 24,
+    "num_key_value_heads": 4,
+    "head_dim": 256,
+    "intermediate_size": 17408,
+    "vocab_size": 248320,
+    "full_attention_interval": 4,
+    "linear_num_value_heads": 48,
+    "linear_num_key_heads": 16,
+    "linear_key_head_dim": 128,
+    "linear_value_head_dim": 128,
+    "linear_conv_kernel_dim": 4,
+}
+
+
+def test_a_delta_net_stands_where_no_layer_attends():
+    shape = shape_from_config(QWEN, "delta")
+    states, attending = shape.groups
+    assert (states.count, attending.count) == (48, 16)
+    mixer = count_parameters(shape).layers[0][1].attention
+    values, keys = 48 * 128, 2 * 16 * 128
+    assert mixer == 5120 * (2 * values + keys + 2 * 48) + 4 * (values + keys) + 2 * 48 + 128 + values * 5120
+    assert count_parameters(shape).layers[1][1].attention == 5120 * (3 * 24 + 2 * 4) * 256 + 2 * 256
+    assert kv_bytes_per_token(shape) == 16 * 2 * 4 * 256 * 2
+
+
+def test_the_delta_rule_adds_products_to_the_scan():
+    shape = shape_from_config(QWEN, "delta")
+    work = Pass(1.0, 4096.0)
+    found = layer_operators(shape.hidden, shape.groups[0], work, Split(), ElementBytes())
+    products = {op.name: float(op.flops) / 4096.0 for op in found}
+    assert products["state keys"] == 2 * 64 * 128 * 16
+    assert products["state solve"] == 2 * 64 * (128 + 128) * 48
+    assert products["state held"] == 2 * 128 * 128 * 48
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"linear_num_value_heads": None}, "state_heads is missing: layers with a state need it"),
+        ({"full_attention_interval": 65}, "no layer attends"),
+        (
+            {"layer_types": ["full_attention", "linear_attention"] * 32},
+            "unsupported layers: linear_attention",
+        ),
+    ],
+)
+def test_what_a_delta_net_lacks_is_said(change: dict[str, object], message: str):
+    with pytest.raises(InputError) as caught:
+        shape_from_config({**QWEN, **change}, "broken")
+    assert message in [problem.message for problem in caught.value.problems]
 
 
 def test_batches_are_arrays():

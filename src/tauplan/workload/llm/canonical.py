@@ -78,6 +78,9 @@ FIELDS: Mapping[str, Bound] = {
     "state_kernel": Bound(1, 1_000, 4),
     "state_chunk": Bound(1, 1_000_000, 256),
     "state_B": Bound(1, 8, 2),
+    "state_delta": _FLAG,  # states follow the gated delta rule
+    "attention_step": Bound(0, 10_000, 0),  # every n-th layer attends, the others have a state; 0: all attend
+    "out_gate": _FLAG,
     "norms_per_layer": Bound(0, 16, 2),
     "norm_bias": _FLAG,
     "model_norms": Bound(0, 16, 1),
@@ -88,6 +91,9 @@ FIELDS: Mapping[str, Bound] = {
 
 BLOCKS = "M*-E"
 """Layers of one block: a state-space mixer, attention, a dense feed-forward block, a mixture of experts."""
+
+STATE_SIZES = ("state_heads", "state_head_dim", "state_size")
+"""Sizes without which a state has none."""
 
 REQUIRED = ("layers", "hidden", "heads", "vocab")
 
@@ -245,6 +251,11 @@ def _layer_faults(
             text = f"a list of {len(flags)} entries for {layers} layers"
             faults.append(Fault(field, text, str(len(flags)), f"{layers} entries"))
     faults += _block_faults(f, lists.blocks, usable, layers)
+    for field in STATE_SIZES if f.get("attention_step", 0) else ():
+        if field in usable and not f.get(field, 0):
+            faults.append(Fault(field, f"{field} is missing: layers with a state need it"))
+    if f.get("attention_step", 0) > layers:
+        faults.append(Fault("attention_step", "no layer attends", expected=f"at most {layers}"))
     if first_dense > layers:
         text = f"{first_dense} dense layers in front are more than the {layers} layers"
         faults.append(Fault("first_dense_layers", text, str(first_dense), f"at most {layers}"))
@@ -269,7 +280,7 @@ def _block_faults(f: Mapping[str, int], blocks: str, usable: frozenset[str], lay
     elif "*" not in blocks:
         yield Fault("blocks", "the pattern of layers has no attention", blocks[:80], "at least one *")
     for kind, field in (
-        *(("M", field) for field in ("state_heads", "state_head_dim", "state_size")),
+        *(("M", field) for field in STATE_SIZES),
         ("E", "experts"),
         ("-", "ffn_width"),
     ):
@@ -316,22 +327,28 @@ def _groups(f: Mapping[str, int], lists: LayerLists) -> tuple[LayerGroup, ...]:
         i >= full_front and not (pattern and (i + 1) % pattern == 0) for i in range(layers)
     )
     index = lists.index or tuple(max(i - first + 1, 0) % f["index_step"] == 0 for i in range(layers))
-    counts: dict[tuple[Attention, Ffn], int] = {}
+    step = f["attention_step"]
+    counts: dict[tuple[Attention, Ffn, StateSpace | None], int] = {}
     for i in range(layers):
-        key = (_attention(f, window[i] and f["window"] > 0, index[i]), _ffn(f, moe[i]))
+        held = _state(f) if step and (i + 1) % step else None
+        attention = NO_ATTENTION if held else _attention(f, window[i] and f["window"] > 0, index[i])
+        key = (attention, _ffn(f, moe[i]), held)
         counts[key] = counts.get(key, 0) + 1
-    return tuple(LayerGroup(count, attention, ffn) for (attention, ffn), count in counts.items())
+    return tuple(LayerGroup(count, *parts) for parts, count in counts.items())
 
 
 def _single(f: Mapping[str, int], kind: str, count: int) -> LayerGroup:
     """Layers of one block each, of a kind in :data:`BLOCKS`."""
     if kind == "M":
-        sizes = ("heads", "head_dim", "size", "groups", "kernel", "chunk", "B")
-        state = StateSpace(*(f[f"state_{size}"] for size in sizes))
-        return LayerGroup(count, NO_ATTENTION, NO_FFN, state)
+        return LayerGroup(count, NO_ATTENTION, NO_FFN, _state(f))
     if kind == "*":
         return LayerGroup(count, _attention(f, windowed=False, indexed=False), NO_FFN)
     return LayerGroup(count, NO_ATTENTION, _ffn(f, moe=kind == "E"))
+
+
+def _state(f: Mapping[str, int]) -> StateSpace:
+    sizes = ("heads", "head_dim", "size", "groups", "kernel", "chunk", "B")
+    return StateSpace(*(f[f"state_{size}"] for size in sizes), delta=bool(f["state_delta"]))
 
 
 def _own(f: Mapping[str, int], kv_heads: int, width: int, count: int) -> LayerGroup:
@@ -355,6 +372,7 @@ def _attention(f: Mapping[str, int], windowed: bool, indexed: bool) -> Attention
         qk_norm_wide=f["qk_norm"] == 2,
         sinks=f["sinks"] == 1 or (f["sinks"] == 2 and windowed),
         sparse_topk=f["sparse_topk"],
+        out_gate=bool(f["out_gate"]),
     )
     if f["kv_rank"]:
         block = replace(block, q_rank=f["q_rank"], kv_rank=f["kv_rank"], rope_dim=f["rope_dim"])

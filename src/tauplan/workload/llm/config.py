@@ -12,6 +12,8 @@ from tauplan.errors import InputError, Problem
 from tauplan.workload.llm.canonical import FIELDS, LayerLists, shape_from_fields
 from tauplan.workload.llm.families import (
     BLOCK_LETTERS,
+    DELTA,
+    DELTA_KEYS,
     FAMILIES,
     GATED_ACTIVATIONS,
     KEYS,
@@ -168,13 +170,20 @@ class _Reader:
         if reason:
             self._report("model_type", f"this model has {reason}", kind, SUPPORTED)
         for key, what in REFUSED_KEYS.items():
-            read = (kind in STATE_SPACE and key in STATE_KEYS) or (
-                kind in OWN_WIDTHS and key == "block_configs"
+            read = (
+                (kind in STATE_SPACE and key in STATE_KEYS)
+                or (kind in OWN_WIDTHS and key == "block_configs")
+                or (kind in DELTA and key in DELTA_KEYS)
             )
             if self._get(key) and not read:
                 self._report(key, f"this model has {what}", self._get(key), SUPPORTED)
         kinds = self._get("layer_types")
         strange = sorted({str(k) for k in _items(kinds)} - _WINDOWED - _FULL)
+        step = self._get("full_attention_interval") or 4
+        if kind in DELTA and isinstance(step, int):
+            names = ("full_attention", "linear_attention")
+            regular = [names[(i + 1) % step > 0] for i in range(len(_items(kinds)))]
+            strange = strange if list(_items(kinds)) != regular else []
         if strange:
             self._report("layer_types", f"unsupported layers: {', '.join(strange)[:80]}", strange, SUPPORTED)
         if not all(_items(self._get("attn_type_list"))):  # 1 marks softmax attention
@@ -315,8 +324,7 @@ class _Reader:
         hidden, heads = self.fields.get("hidden", 0), self.fields.get("heads", 0)
         found: list[tuple[int, int]] = []
         for i, block in enumerate(_items(self._get("block_configs"))):
-            parts = [block.get(part) if isinstance(block, dict) else None for part in ("attention", "ffn")]
-            attention, ffn = (cast("dict[str, Any]", p) if isinstance(p, dict) else {} for p in parts)
+            attention, ffn = (_mapping(_mapping(block).get(part)) for part in ("attention", "ffn"))
             sharing = 0 if attention.get("no_op") else attention.get("n_heads_in_group")
             multiple = 0 if ffn.get("no_op") else ffn.get("ffn_mult")
             linear = attention.get("replace_with_linear") or ffn.get("replace_with_linear")
@@ -366,6 +374,10 @@ def _text_part(config: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
 
 def _items(value: object) -> Sequence[Any]:
     return cast("list[Any]", value) if isinstance(value, list) else ()
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
 
 def _whole(value: object) -> bool:

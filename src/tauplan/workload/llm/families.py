@@ -79,11 +79,13 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "sparse_topk": ("index_topk",),
     "index_heads": ("index_n_heads",),
     "index_dim": ("index_head_dim",),
-    "state_heads": ("mamba_num_heads",),
-    "state_head_dim": ("mamba_head_dim",),
-    "state_size": ("ssm_state_size",),
-    "state_groups": ("n_groups",),
-    "state_kernel": ("conv_kernel",),
+    "state_heads": ("mamba_num_heads", "linear_num_value_heads"),
+    "state_head_dim": ("mamba_head_dim", "linear_value_head_dim"),
+    "state_size": ("ssm_state_size", "linear_key_head_dim"),
+    "state_groups": ("n_groups", "linear_num_key_heads"),
+    "state_kernel": ("conv_kernel", "linear_conv_kernel_dim"),
+    "attention_step": ("full_attention_interval",),
+    "out_gate": ("attn_output_gate",),
     "state_chunk": ("chunk_size",),
     "draft_layers": ("num_nextn_predict_layers",),
     "context_max": (
@@ -158,6 +160,13 @@ FAMILIES: Mapping[str, Family] = {
     "qwen2_5_vl_text": Family({"qkv_bias": 1}, _QKV_ONLY),
     "qwen3": Family({}, {"qk_norm": 1}),
     "qwen3_moe": Family({}, {"qk_norm": 1}),
+    **dict.fromkeys(
+        ("qwen3_next", "qwen3_5_text", "qwen3_5_moe_text"),
+        Family(
+            {"attention_step": 4, "out_gate": 1, "state_B": 4, "state_chunk": 64},
+            {"qk_norm": 1, "shared_gate": 1, "state_delta": 1, "gated": 1},
+        ),
+    ),
     "qwen3_vl_text": Family({}, {"qk_norm": 1}),
     "qwen3_vl_moe_text": Family({}, {"qk_norm": 1}),
     "mimo": Family({"qkv_bias": 1}, _QKV_ONLY),
@@ -208,12 +217,10 @@ REFUSED_TYPES: Mapping[str, str] = {
         _HYBRID,
     ),
     **dict.fromkeys(
-        ("recurrent_gemma", "granitemoehybrid", "qwen3_next", "kimi_linear", "lfm2", "lfm2_moe", "minimax"),
+        ("recurrent_gemma", "granitemoehybrid", "kimi_linear", "lfm2", "lfm2_moe", "minimax"),
         _HYBRID,
     ),
-    **dict.fromkeys(
-        ("qwen3_5", "qwen3_5_text", "qwen3_5_moe", "qwen3_5_moe_text", "minimax_text_01"), _HYBRID
-    ),
+    "minimax_text_01": _HYBRID,
     **dict.fromkeys(
         ("bert", "roberta", "distilbert", "electra", "deberta-v2", "modernbert", "vit", "clip"), _ENCODER
     ),
@@ -259,6 +266,12 @@ REFUSED_KEYS: Mapping[str, str] = {
 
 STATE_SPACE = frozenset({"nemotron_h"})
 """Families of Mamba-2, attention and feed-forward layers in a pattern, which a shape does express."""
+
+DELTA = frozenset({"qwen3_next", "qwen3_5_text", "qwen3_5_moe_text"})
+"""Families whose layers attend at a regular step and have a gated delta net otherwise."""
+
+DELTA_KEYS = frozenset({"full_attention_interval", "linear_num_value_heads"})
+"""Keys that are read in those families and stop the reading in all others."""
 
 STATE_KEYS = frozenset({"mamba_num_heads", "hybrid_override_pattern", "layers_block_type"})
 """Keys that are read in those families and stop the reading in all others."""

@@ -14,6 +14,7 @@ from tauplan.workload.operators import AttentionCore, Elementwise, Gemm, Operato
 RESIDUAL_PASSES = (
     4.0  # definition: fused residual-add and norm read input and residual, write residual and norm
 )
+GATE_PASSES = 3.0  # definition: read output and gate, write their product
 ROTARY_PASSES = 2.0  # definition: read and write queries and keys
 SCORE_PASSES = (
     6.0  # definition: write scores; softmax reads, writes; dropout reads, writes; weighted sum reads
@@ -51,11 +52,14 @@ def attention_operators(
     if shape.kind == "mla":
         return _latent(hidden, shape, heads, work, split, size, tokens)
     kv_heads = np.maximum(shape.kv_heads / split.tensor, 1.0)
-    width = heads * shape.head_dim + kv_heads * (shape.head_dim + shape.v_dim)
+    gates = 1.0 if shape.out_gate else 0.0
+    width = heads * shape.head_dim * (1.0 + gates) + kv_heads * (shape.head_dim + shape.v_dim)
+    gate = _elementwise("attention gate", GATE_PASSES, tokens * heads * shape.head_dim, size)
     return (
         Gemm("qkv projection", tokens, width, hidden, size.input, size.weight, size.output),
         _elementwise("rotary", ROTARY_PASSES, tokens * (heads + kv_heads) * shape.head_dim, size),
         _core(shape, heads, kv_heads, shape.head_dim, shape.v_dim, work, split, size),
+        *((gate,) if shape.out_gate else ()),
         Gemm("attention output", tokens, hidden, heads * shape.v_dim, size.input, size.weight, size.output),
     )
 

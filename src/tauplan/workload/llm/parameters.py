@@ -162,6 +162,7 @@ def attention_parameters(hidden: int, attention: Attention) -> int:
     else:
         projected = query + a.kv_heads * (a.head_dim + a.v_dim)
         total += hidden * projected + (projected if a.qkv_bias else 0)
+    total += hidden * query if a.out_gate else 0
     if a.qk_norm:
         total += (a.heads + a.kv_heads) * a.head_dim if a.qk_norm_wide else 2 * a.head_dim
     if a.index_heads:
@@ -172,11 +173,16 @@ def attention_parameters(hidden: int, attention: Attention) -> int:
 
 
 def _state(hidden: int, state: StateSpace | None) -> int:
-    """Parameters of a state-space mixer: projections, convolution, three scalars per head, gated norm."""
+    """Parameters of a state-space mixer: projections, convolution, three scalars per head, gated norm.
+
+    A delta net has no bias in its convolution, two scalars per head, and one norm that its heads share.
+    """
     if state is None:
         return 0
-    convolution = state.convolved * (state.kernel + 1)
-    return hidden * (state.projected + state.inner) + convolution + 3 * state.heads + state.inner
+    matrices = hidden * (state.projected + state.inner) + state.convolved * state.kernel
+    if state.delta:
+        return matrices + 2 * state.heads + state.head_dim
+    return matrices + state.convolved + 3 * state.heads + state.inner
 
 
 def state_cache_bytes(shape: ModelShape) -> int:

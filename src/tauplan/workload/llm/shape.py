@@ -37,6 +37,7 @@ class Attention:
     qk_norm_wide: bool = False  # the norm spans all heads at once instead of one head
     index_heads: int = 0  # query heads of the indexer that selects sparse_topk keys
     index_dim: int = 0  # size of one indexer head; its key is shared by the indexer's heads
+    out_gate: bool = False  # a gate as wide as the queries scales what the heads give
 
     @property
     def nope_dim(self) -> int:
@@ -82,12 +83,16 @@ class Ffn:
 
 @dataclass(frozen=True)
 class StateSpace:
-    """One Mamba-2 mixer: ``heads`` that each keep a matrix of ``head_dim`` x ``size`` as their only memory.
+    """One mixer with a state: of Mamba-2 or, with ``delta``, a gated delta net.
+
+    Each of ``heads`` keeps a matrix of ``head_dim`` x ``size`` as its only memory.
 
     Input and output maps of the state (B and C) are shared by the heads of one of ``groups``; a causal
     convolution over ``kernel`` tokens precedes them. Prefill works on chunks of ``chunk`` tokens. Between passes a
     sequence leaves its state behind, at ``element_B`` bytes per element, whatever its length.
-    Source: Dao and Gu, "Transformers are SSMs" (2024).
+    The delta rule replaces what the state holds for a key instead of adding to it: a second scalar per head and
+    token says how much. Its maps B and C are the keys and queries, its groups their heads.
+    Source: Dao and Gu, "Transformers are SSMs" (2024); Yang et al., "Gated delta networks" (2024).
     """
 
     heads: int
@@ -97,6 +102,7 @@ class StateSpace:
     kernel: int
     chunk: int
     element_B: int = 2
+    delta: bool = False
 
     @property
     def inner(self) -> int:
@@ -110,8 +116,8 @@ class StateSpace:
 
     @property
     def projected(self) -> int:
-        """Columns of the input projection: the gate, what is convolved, one time step per head."""
-        return self.inner + self.convolved + self.heads
+        """Columns of the input projection: the gate, what is convolved, one or two scalars per head."""
+        return self.inner + self.convolved + self.heads * (2 if self.delta else 1)
 
     @property
     def sequence_B(self) -> int:

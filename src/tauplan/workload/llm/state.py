@@ -1,11 +1,14 @@
-"""The operators of a Mamba-2 mixer on one accelerator: a scan over chunks in prefill, one step in decode.
+"""The operators of a mixer with a state on one accelerator: a scan over chunks in prefill, one step in decode.
 
 Per head with P inputs and a state of N, the recurrence is S ← a·S + x·Bᵀ, y = S·C. Prefill turns it into products
 over chunks of Q tokens: scores C·Bᵀ within a chunk, their weighted sum of inputs, each chunk's own state, and what
-the state before it gives. Decode reads and writes the state of every sequence, whatever its length.
+the state before it gives. The delta rule first takes from the inputs what the state already holds for their
+keys, which within a chunk is the solution of a triangular system. Decode reads and
+writes the state of every sequence, whatever its length.
 Source: Dao and Gu, "Transformers are SSMs: generalized models and efficient algorithms through structured state
-space duality" (2024), sections 6 and 8. Context parallelism splits tokens; states handed on between its ranks are
-left out.
+space duality" (2024), sections 6 and 8;
+Yang et al., "Gated delta networks" (2024), section 3.3.
+Context parallelism splits tokens; states handed on between its ranks are left out.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from tauplan.workload.operators import Elementwise, Gemm, Operator
 
 CONVOLUTION_PASSES = 2.0  # definition: read and write what is convolved
 GATE_PASSES = 3.0  # definition: read output and gate, write their normed product
+DELTA_FLOPS = 2.0  # definition: key times state, a multiply and a sum
 STEP_FLOPS = 6.0  # definition: decay, input times map, sum; state times map: 3 multiplies and 3 sums
 FLOPS_PER_ELEMENT = 8.0  # definition: order of a norm or an activation; bytes bind, not these
 
@@ -35,11 +39,12 @@ def state_operators(
     inner = heads * state.head_dim
     convolved = inner + 2.0 * groups * state.size
     i, w, o = size.input, size.weight, size.output
+    scalars = 2.0 if state.delta else 1.0
     core = _step if work.decode else _scan
     kept = work.sequences * convolved * (state.kernel - 1.0) * state.element_B if work.decode else 0.0
     taps = 2.0 * state.kernel * tokens * convolved
     return (
-        Gemm("state in projection", tokens, inner + convolved + heads, hidden, i, w, o),
+        Gemm("state in projection", tokens, inner + convolved + heads * scalars, hidden, i, w, o),
         Elementwise(
             "state convolution", CONVOLUTION_PASSES * (tokens * convolved * o + kept), taps, kernels=1.0
         ),
@@ -58,7 +63,8 @@ def _step(
     elements = heads * state.head_dim * state.size
     states_B = work.sequences * elements * state.element_B * (1.0 + work.queries)
     ends_B = tokens * (2.0 * heads * state.head_dim + 2.0 * groups * state.size) * size.output
-    return (Elementwise("state step", states_B + ends_B, STEP_FLOPS * tokens * elements),)
+    each = STEP_FLOPS + (DELTA_FLOPS if state.delta else 0.0)
+    return (Elementwise("state step", states_B + ends_B, each * tokens * elements),)
 
 
 def _scan(
@@ -74,7 +80,13 @@ def _scan(
     chunks = tokens / chunk
     shared = p * heads / groups
     states = chunks * heads * p * n
+    replaced = (
+        Gemm("state keys", chunk, chunk, n, o, o, o, groups=chunks * groups),
+        Gemm("state solve", chunk, n + p, chunk, o, o, o, groups=chunks * heads),
+        Gemm("state held", chunk, p, n, o, state.element_B, o, groups=chunks * heads),
+    )
     return (
+        *(replaced if state.delta else ()),
         Gemm("state scores", chunk, chunk, n, o, o, o, groups=chunks * groups),
         Gemm("state inputs", n, shared, chunk, o, o, state.element_B, groups=chunks * groups),
         Elementwise("state passing", 2.0 * states * state.element_B, 2.0 * states),
