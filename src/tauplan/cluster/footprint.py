@@ -69,7 +69,7 @@ def layer_activations(
     cached = attention.kv_heads * (attention.head_dim + attention.v_dim)
     halves = 2.0 if ffn.gated else 1.0
     width = (halves + 1.0) * (ffn.active_width if ffn.kind == "moe" else ffn.width)
-    routed = hidden * ffn.active if ffn.kind == "moe" else 0.0
+    routed = (ffn.latent or hidden) * ffn.active if ffn.kind == "moe" else 0.0
     mixed = group.state.projected + group.state.convolved + 2.0 * group.state.inner if group.state else 0.0
     inside = tokens * (heads + cached + mixed + width + routed) / layout.tensor
     scores = KEPT_SCORES_B * attention.heads * keys * tokens / layout.tensor if materialised else 0.0

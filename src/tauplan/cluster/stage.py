@@ -201,11 +201,12 @@ def _traffic(
     )
     if group.ffn.kind != "moe":
         return StageTime(tensor=tensor, context=context, link_bytes=sent)
-    routed_B = residual_B * group.ffn.active / layout.tensor * layout.expert_imbalance
+    inner = group.ffn.latent or hidden
+    routed_B = tokens * inner * size.output * group.ffn.active / layout.tensor * layout.expert_imbalance
     if software is None:
         expert = all_to_all(routed_B, groups.expert, groups.tiers) * (2.0 * repeats)
     else:
-        routed = Routed(tokens / layout.tensor, group.ffn.active, group.ffn.experts, hidden)
+        routed = Routed(tokens / layout.tensor, group.ffn.active, group.ffn.experts, inner)
         moved = expert_time(routed, groups.expert, software, decode=decode)
         expert = moved * layout.expert_imbalance * (1.0 - joined)
     sent = sent + 2.0 * repeats * routed_B * (1.0 - 1.0 / layout.expert)

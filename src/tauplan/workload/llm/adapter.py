@@ -29,7 +29,9 @@ def adapter_operators(operators: Sequence[Operator], adapter: Adapter | None) ->
 
 def _branches(operators: Sequence[Operator], adapter: Adapter) -> Iterator[Operator]:
     for op in operators:
-        if not isinstance(op, Gemm) or op.name.startswith(("expert", "router", "absorb", "expand", "state")):
+        if not isinstance(op, Gemm) or op.name.startswith(
+            ("expert", "router", "absorb", "expand", "state", "latent")
+        ):
             continue
         if adapter.targets == "attention" and op.name not in ATTENTION:
             continue

@@ -53,6 +53,7 @@ FIELDS: Mapping[str, Bound] = {
     "first_dense_layers": Bound(0, 10_000, 0),
     "moe_layer_step": Bound(1, 10_000, 1),  # every n-th layer is a mixture
     "router_bias": _FLAG,
+    "expert_hidden": Bound(0, _SIZE, 0),  # width that routed experts read and write; 0: hidden
     "q_rank": Bound(0, _SIZE, 0),
     "kv_rank": Bound(0, _SIZE, 0),  # above 0: multi-head latent attention
     "rope_dim": Bound(0, 100_000, 0),
@@ -395,4 +396,5 @@ def _ffn(f: Mapping[str, int], moe: bool) -> Ffn:
         bias=bias,
         router_bias=bool(f["router_bias"]),
         shared_gate=bool(f["shared_gate"]) and f["shared_width"] > 0,
+        latent=f["expert_hidden"],
     )

@@ -155,13 +155,18 @@ def ffn_operators(
     )  # share of experts that see a token
     busy = local * touched
     per_expert = meeting * shape.active / shape.experts / touched * split.expert_imbalance
-    moved = tokens * shape.active * hidden / split.tensor
+    inner: Number = shape.latent or hidden
+    moved = tokens * shape.active * inner / split.tensor
     operators: list[Operator] = [
         Gemm("router", tokens / split.tensor, shape.experts, hidden, size.output, size.output, size.output),
         _elementwise("permute", PERMUTE_PASSES, moved, size),
-        *_mlp("expert ", hidden, shape.width / split.expert_tensor, shape.gated, per_expert, busy, size),
+        *_mlp("expert ", inner, shape.width / split.expert_tensor, shape.gated, per_expert, busy, size),
         _elementwise("combine", PERMUTE_PASSES, moved, size),
     ]
+    if shape.latent:
+        rows, i, w, o = tokens / split.tensor, size.input, size.weight, size.output
+        operators.insert(1, Gemm("latent down", rows, inner, hidden, i, w, o))
+        operators.append(Gemm("latent up", rows, hidden, inner, i, w, o))
     if shape.shared_width:
         operators += _mlp(
             "shared ", hidden, shape.shared_width / split.tensor, shape.gated, tokens, 1.0, size

@@ -231,9 +231,9 @@ def _ffn(hidden: int, ffn: Ffn) -> tuple[int, int]:
     if ffn.kind == "dense":
         dense = _mlp(hidden, ffn.width, ffn)
         return dense, dense
-    expert = _mlp(hidden, ffn.width, ffn)
+    expert = _mlp(ffn.expert_hidden(hidden), ffn.width, ffn)
     shared = _mlp(hidden, ffn.shared_width, ffn) if ffn.shared_width else 0
-    shared += hidden if ffn.shared_gate else 0
+    shared += (hidden if ffn.shared_gate else 0) + 2 * hidden * ffn.latent
     return ffn.experts * expert + shared, ffn.active * expert + shared
 
 

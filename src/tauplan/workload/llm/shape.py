@@ -69,11 +69,16 @@ class Ffn:
     bias: bool = False
     router_bias: bool = False
     shared_gate: bool = False  # a learned scalar gate per token on the shared experts
+    latent: int = 0  # width that tokens are projected to before routed experts and back from; 0: the model's
 
     @property
     def matrices(self) -> int:
         """Number of weight matrices of one block or expert."""
         return 3 if self.gated else 2
+
+    def expert_hidden(self, hidden: int) -> int:
+        """Width of what a routed expert reads and writes in a model of width ``hidden``."""
+        return self.latent or hidden
 
     @property
     def active_width(self) -> int:
