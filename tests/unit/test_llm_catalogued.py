@@ -110,5 +110,5 @@ def test_every_catalogued_model_makes_a_shape(catalog: Catalog):
 
 def test_every_model_field_of_the_catalogue_is_known_to_the_builder(catalog: Catalog):
     fields = {name for kind, name in catalog.fields if kind == "model"}
-    checks = {"dtype", "params_total", "params_active", "params_non_embedding"}
+    checks = {"dtype", "blocks", "layer_widths", "params_total", "params_active", "params_non_embedding"}
     assert fields - checks == set(FIELDS)

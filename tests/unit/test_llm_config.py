@@ -443,6 +443,29 @@ def test_keys_that_announce_unsupported_layers_are_refused(key: str):
     assert problem.path == key
 
 
+def test_layers_with_widths_of_their_own():
+    shape = load_config(CONFIGS / "llama-3.3-nemotron-super-49b.json")
+    assert shape.layers == 80
+    assert sum(group.count for group in shape.groups if group.attention.heads) == 49
+    assert {group.ffn.width for group in shape.groups} == {2816, 5632, 7168, 14336, 17920, 28672}
+
+
+@pytest.mark.parametrize(
+    "block", [{}, None, {"attention": {"no_op": True}, "ffn": {"replace_with_linear": True}}]
+)
+def test_a_layer_without_usable_widths_is_named(block: object):
+    file = {**LLAMA, "model_type": "nemotron-nas", "block_configs": [block]}
+    with pytest.raises(InputError, match="layer 0 is not usable"):
+        shape_from_config(file, "n")
+
+
+def test_widths_of_fewer_layers_than_there_are():
+    block = {"attention": {"n_heads_in_group": 4}, "ffn": {"ffn_mult": 5.25}}
+    file = {**LLAMA, "model_type": "nemotron-nas", "block_configs": [block] * 3}
+    with pytest.raises(InputError, match="a list of 3 entries for 32 layers"):
+        shape_from_config(file, "n")
+
+
 def test_unsupported_layer_types_are_named():
     (problem,) = problems(LLAMA | {"layer_types": ["full_attention", "mamba"] * 16})
     assert "mamba" in problem.message

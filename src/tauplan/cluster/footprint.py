@@ -10,11 +10,11 @@ from tauplan.cluster.offload import left_of
 from tauplan.cluster.weights import LocalWeights, stage_share
 from tauplan.tau import Number
 from tauplan.tau import arrays as np
-from tauplan.workload.llm.parameters import kv_cache_bytes
+from tauplan.workload.llm.parameters import kv_cache_bytes, state_cache_bytes
 from tauplan.workload.llm.shape import LayerGroup, ModelShape
 from tauplan.workload.llm.step import ElementBytes
 
-KEPT_RESIDUAL = 4.0  # definition: inputs of two norms and of the two GEMMs that follow them
+KEPT_RESIDUAL = 2.0  # definition: per block, inputs of a norm and of the GEMM that follows it
 KEPT_SCORES_B = 5.0  # definition: softmax output and its dropout at 2 B, the mask at 1 B (Korthikanti 2022)
 LOGITS_B = 6.0  # definition: logits in the output format and once more in fp32 for the softmax
 
@@ -59,7 +59,8 @@ def layer_activations(
 
     Per token, element size o: :math:`o\,(4h/t + (qkv + attention + ffn)/t)`, which for a GPT block is
     Korthikanti's :math:`sbh(8 + 24/t)` without dropout masks; a materialised algorithm adds :math:`5as/t`
-    (dropped by selective recompute). Full recompute keeps the layer's input alone.
+    (dropped by selective recompute). A state space keeps what it projects, convolves, scans and gates. Full
+    recompute keeps the layer's input alone.
     Source: Korthikanti et al., "Reducing activation recomputation in large transformer models" (2022).
     """
     attention, ffn = group.attention, group.ffn
@@ -68,11 +69,16 @@ def layer_activations(
     cached = attention.kv_heads * (attention.head_dim + attention.v_dim)
     halves = 2.0 if ffn.gated else 1.0
     width = (halves + 1.0) * (ffn.active_width if ffn.kind == "moe" else ffn.width)
-    routed = hidden * ffn.active if ffn.kind == "moe" else 0.0
-    inside = tokens * (heads + cached + width + routed) / layout.tensor
+    routed = (ffn.latent or hidden) * ffn.active if ffn.kind == "moe" else 0.0
+    mixed = group.state.projected + group.state.convolved + 2.0 * group.state.inner if group.state else 0.0
+    inside = tokens * (heads + cached + mixed + width + routed) / layout.tensor
     scores = KEPT_SCORES_B * attention.heads * keys * tokens / layout.tensor if materialised else 0.0
     boundary = rows * hidden * size.output
-    kept = KEPT_RESIDUAL * boundary + inside * size.output + np.where(layout.recompute >= 1, 0.0, scores)
+    kept = (
+        KEPT_RESIDUAL * group.blocks * boundary
+        + inside * size.output
+        + np.where(layout.recompute >= 1, 0.0, scores)
+    )
     return np.where(layout.recompute >= 2, boundary, kept), boundary
 
 
@@ -154,17 +160,14 @@ def serving_footprint(
 ) -> Footprint:
     """Return the memory of serving ``batch`` sequences of up to ``context`` tokens on one replica [B].
 
-    Caches are split over TP as far as there are key-value heads, and over CP and stages; ``pass_tokens``: tokens
-    of the largest forward pass, whose widest layer sets the working buffers.
+    Caches are split over stages too; ``pass_tokens``: tokens of the largest forward pass, whose widest layer sets
+    the working buffers.
     """
     share = stage_share(shape.layers, layout.pipeline)
-    attention = shape.groups[0].attention
-    heads = 1.0 if attention.kind == "mla" else attention.kv_heads
-    ways = np.minimum(layout.tensor, heads) * layout.context
-    one_sequence = cast("Number", kv_cache_bytes(shape, context, size.cache))
     widest: Number = 0.0
     for group in shape.groups:
         width = group.ffn.active_width * (3.0 if group.ffn.gated else 2.0)
+        width = max(width, group.state.projected + group.state.convolved if group.state else 0.0)
         widest = np.maximum(widest, width / layout.tensor + 2.0 * shape.hidden)
     logits = np.minimum(pass_tokens, batch) * shape.vocab / layout.tensor * LOGITS_B
     return Footprint(
@@ -172,5 +175,19 @@ def serving_footprint(
         gradients=0.0,
         optimizer=0.0,
         activations=pass_tokens / layout.context * widest * size.output + logits,
-        cache=one_sequence * batch * share / ways,
+        cache=sequence_cache(shape, context, size.cache, layout.tensor, layout.context) * batch * share,
     )
+
+
+def sequence_cache(
+    shape: ModelShape, context: Number, cache_B: Number, tensor: Number, ranks: Number
+) -> Number:
+    """Return what one sequence of ``context`` tokens holds on each accelerator of one replica's single stage [B].
+
+    Keys and values are split over TP as far as there are key-value heads and over ``ranks`` of context
+    parallelism; states, which do not grow, over TP. ``cache_B``: bytes per element of keys and values [B].
+    """
+    attention = shape.attention
+    heads = 1.0 if attention.kind == "mla" else attention.kv_heads
+    kept = cast("Number", kv_cache_bytes(shape, context, cache_B))
+    return kept / (np.minimum(tensor, heads) * ranks) + state_cache_bytes(shape) / tensor

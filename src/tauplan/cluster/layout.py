@@ -78,7 +78,7 @@ def divides(
     ``count`` accelerators [1]; ``global_batch`` sequences and ``sequence`` tokens [1], or None when serving.
     """
     ways = layout.replica
-    heads = shape.groups[0].attention.heads if shape.groups else 1
+    heads = shape.heads if shape.groups else 1
     ranks = layout.tensor * layout.context * layout.data
     good = (np.mod(count, ways) == 0) & (ways * layout.data == count)
     good = good & (np.mod(heads, layout.tensor) == 0) & (layout.pipeline * layout.interleave <= shape.layers)

@@ -190,7 +190,7 @@ def _traffic(
     joined = (
         np.where(layout.tensor >= layout.expert, 1.0, 0.0) if software and group.ffn.kind == "moe" else 0.0
     )
-    blocks = np.maximum(_tensor_blocks(group, layout), 2.0 * joined) * repeats
+    blocks = np.maximum(_tensor_blocks(group, layout), group.blocks * joined) * repeats
     gathered = all_gather(residual_B, groups.tensor, groups.tiers) * 2.0
     reduced = all_reduce(residual_B, groups.tensor, groups.tiers)
     tensor = np.where(layout.sequence_parallel, gathered, reduced) * blocks
@@ -201,11 +201,12 @@ def _traffic(
     )
     if group.ffn.kind != "moe":
         return StageTime(tensor=tensor, context=context, link_bytes=sent)
-    routed_B = residual_B * group.ffn.active / layout.tensor * layout.expert_imbalance
+    inner = group.ffn.latent or hidden
+    routed_B = tokens * inner * size.output * group.ffn.active / layout.tensor * layout.expert_imbalance
     if software is None:
         expert = all_to_all(routed_B, groups.expert, groups.tiers) * (2.0 * repeats)
     else:
-        routed = Routed(tokens / layout.tensor, group.ffn.active, group.ffn.experts, hidden)
+        routed = Routed(tokens / layout.tensor, group.ffn.active, group.ffn.experts, inner)
         moved = expert_time(routed, groups.expert, software, decode=decode)
         expert = moved * layout.expert_imbalance * (1.0 - joined)
     sent = sent + 2.0 * repeats * routed_B * (1.0 - 1.0 / layout.expert)
@@ -213,7 +214,7 @@ def _traffic(
 
 
 def _tensor_blocks(group: LayerGroup, layout: Layout) -> Number:
-    """Blocks of a layer whose output TP must join: attention, and the feed-forward if TP splits it."""
+    """Blocks of a layer whose output TP must join: what mixes tokens, and the feed-forward if TP splits it."""
     if group.ffn.kind == "dense" or group.ffn.shared_width:
-        return 2.0
-    return np.where(layout.split.expert_tensor > 1, 2.0, 1.0)
+        return float(group.blocks)
+    return np.where(layout.split.expert_tensor > 1, group.mixers + 1.0, float(group.mixers))

@@ -9,6 +9,7 @@ import numpy
 from numpy.typing import NDArray
 
 from tauplan.catalog.lookup import Catalog
+from tauplan.cluster.footprint import sequence_cache
 from tauplan.cluster.layout import groups
 from tauplan.cluster.serving import forward_pass
 from tauplan.cluster.simulate.steps import NO_DRAFT, Draft, Kernels, Overheads, Steps, tabulate
@@ -21,7 +22,7 @@ from tauplan.evaluate.expert_exchange import expert_exchange
 from tauplan.evaluate.resolve import Resolved
 from tauplan.tau import arrays as np
 from tauplan.workload.formats import BYTES
-from tauplan.workload.llm.parameters import kv_cache_bytes
+from tauplan.workload.llm.parameters import state_cache_bytes
 from tauplan.workload.llm.shape import ModelShape
 from tauplan.workload.llm.step import Pass
 
@@ -220,16 +221,15 @@ def worker_steps(
 def cache_tokens(case: Case, engine: Engine, context: float, ranks: float = 1.0) -> float:
     """Return how many tokens the key-value caches of one worker hold beside weights and workspace [1].
 
-    Sequences of ``context`` tokens: layers with a window keep less of a longer one.
+    Sequences of ``context`` tokens: layers with a window keep less of a longer one, and states weigh on it less.
     """
     local = local_weights(case.size, case.layout)
     workspace_B = engine.workspace_B if case.shape.experts > 0 else 0.0
     free_B = float(case.usable_B) - workspace_B - float((local.dense + local.expert) * case.element.weight)
-    attention = case.shape.groups[0].attention
-    heads = 1.0 if attention.kind == "mla" else float(attention.kv_heads)
-    ways = min(float(case.layout.tensor), heads) * float(case.layout.pipeline * case.layout.context)
-    one = kv_cache_bytes(case.shape, context, float(case.element.cache)) / context
-    return max(free_B, 0.0) * ways / one * ranks
+    layout = case.layout
+    one_B = sequence_cache(case.shape, context, case.element.cache, layout.tensor, layout.context)
+    tokens = context * float(layout.pipeline) / float(one_B)
+    return max(free_B, 0.0) * tokens * ranks
 
 
 def worker_scheduler(case: Case, engine: Engine, context: float, ranks: float = 1.0) -> Scheduler:
@@ -245,5 +245,14 @@ def transfer_token_s(case: Case, ranks: float = 1.0) -> float:
     All accelerators of the worker send their share at once over the outermost link: bytes · t_byte / count.
     """
     one_B = sum(group.count * group.attention.cached_per_token for group in case.shape.groups)
+    return one_B * float(case.element.cache) * _sent_byte_s(case, ranks)
+
+
+def transfer_state_s(case: Case, ranks: float = 1.0) -> float:
+    """Return the time that the states of one sequence take on the same way, whatever its length [s]."""
+    return state_cache_bytes(case.shape) * _sent_byte_s(case, ranks)
+
+
+def _sent_byte_s(case: Case, ranks: float) -> float:
     senders = float(case.layout.tensor * case.layout.pipeline * case.layout.context) * ranks
-    return one_B * float(case.element.cache) * float(case.tiers[-1].exchange.byte_s) / senders
+    return float(case.tiers[-1].exchange.byte_s) / senders

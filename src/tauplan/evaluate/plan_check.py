@@ -55,15 +55,14 @@ def _ways(scenario: Scenario, shape: ModelShape, layout: Layout) -> Iterator[Pro
             expected=f"{scenario.system.count}, the count of the system",
             hint="leave out plan.data to use what is left",
         )
-    for group in shape.groups[:1]:
-        if group.attention.heads % plan.tensor:
-            divisors = [str(d) for d in range(1, group.attention.heads + 1) if group.attention.heads % d == 0]
-            yield Problem(
-                f"tensor parallelism does not divide the {group.attention.heads} heads of {shape.name}",
-                path="plan.tensor",
-                value=str(plan.tensor),
-                expected=f"one of {', '.join(divisors)}",
-            )
+    if shape.heads % plan.tensor:
+        divisors = [str(d) for d in range(1, shape.heads + 1) if shape.heads % d == 0]
+        yield Problem(
+            f"tensor parallelism does not divide the {shape.heads} heads of {shape.name}",
+            path="plan.tensor",
+            value=str(plan.tensor),
+            expected=f"one of {', '.join(divisors)}",
+        )
     if plan.pipeline * plan.interleave > shape.layers:
         yield Problem(
             f"more pipeline stages than {shape.name} has layers",

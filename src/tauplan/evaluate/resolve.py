@@ -211,7 +211,11 @@ def model_size(shape: ModelShape) -> ModelSize:
     """Return the parameters of a model by how a plan splits them [1]."""
     counts = count_parameters(shape)
     expert = sum(
-        group.count * group.ffn.experts * group.ffn.matrices * shape.hidden * group.ffn.width
+        group.count
+        * group.ffn.experts
+        * group.ffn.matrices
+        * group.ffn.expert_hidden(shape.hidden)
+        * group.ffn.width
         for group in shape.groups
         if group.ffn.kind == "moe"
     )

@@ -16,6 +16,7 @@ from tauplan.evaluate.engine import (
     OTHER_ENGINE,
     Engine,
     resolve_engine,
+    transfer_state_s,
     transfer_token_s,
     with_engine,
     worker_scheduler,
@@ -78,6 +79,7 @@ def simulated(resolved: Resolved, workload: Serve, load: Load) -> Latencies:
                 workers=count - front,
             ),
             replace(pool, steps=worker_steps(case, engine, ranks, front=True), workers=front),
+            transfer_s=transfer_state_s(case, ranks),
             transfer_token_s=transfer_token_s(case, ranks),
         )
     else:

@@ -37,7 +37,7 @@ def plan_axes(
     """
     workload = scenario.workload
     shape = model_shape(workload.model, catalog, DEFAULT, folder)
-    heads, layers = int(shape.groups[0].attention.heads), int(shape.layers)
+    heads, layers = shape.heads, int(shape.layers)
     stages = {*_powers(min(MOST_PIPELINE, layers)), *(d for d in _divisors(layers) if d <= MOST_PIPELINE)}
     tensor = [d for d in _divisors(heads) if d <= MOST_TENSOR]
     axes = [

@@ -63,7 +63,7 @@ def _catalogued(row: Row, devices: Devices) -> ModelShape | None:
         known = catalogued_shape(row_model(row), devices.catalog)
     except InputError:
         return None
-    heads = known.groups[0].attention.heads
+    heads = known.attention.heads
     same = (known.hidden, heads) == tuple(whole(row, c) for c in ("hidden", "heads"))
     return known if same and whole(row, "layers") <= known.layers else None
 

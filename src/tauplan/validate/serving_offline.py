@@ -65,7 +65,7 @@ def _plans(row: Row, count: int, setup: Setup) -> Iterator[tuple[Ways, int]]:
     """Yield plans that a row allows, with the replicas that the accelerators hold."""
     engine = setup.engine(row.get("backend", ""))
     shape = setup.case(row["model"], row["system"], setup.precision(row), Ways(), engine).shape
-    heads = shape.groups[0].attention.heads
+    heads = shape.heads
     stated = row.get("tp", "").strip()
     single = bool(stated) or "per gpu" in row.get("metric", "").casefold()
     widths = (int(number(row, "tp", float(count))),) if single else WIDTHS

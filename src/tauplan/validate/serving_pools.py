@@ -153,7 +153,7 @@ class Pools:
 
     def heads(self, row: Row) -> int:
         """Return the attention heads of the row's model [1]."""
-        return self.case(row, Ways()).shape.groups[0].attention.heads
+        return self.case(row, Ways()).shape.heads
 
     def mixture(self, row: Row) -> bool:
         """Tell whether the row's model is a mixture of experts."""

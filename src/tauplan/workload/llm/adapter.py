@@ -21,14 +21,17 @@ FLOPS_PER_ADD = 1.0  # definition
 def adapter_operators(operators: Sequence[Operator], adapter: Adapter | None) -> tuple[Operator, ...]:
     """Return the forward kernels that adapters add to a layer's ``operators``: x·A, ·B and the sum.
 
-    Products of routed experts carry none. Adapters compute in the format of the products' outputs.
+    Products of routed experts and of state spaces carry none. Adapters compute in the format of the products'
+    outputs.
     """
     return tuple(_branches(operators, adapter)) if adapter is not None else ()
 
 
 def _branches(operators: Sequence[Operator], adapter: Adapter) -> Iterator[Operator]:
     for op in operators:
-        if not isinstance(op, Gemm) or op.name.startswith(("expert", "router", "absorb", "expand")):
+        if not isinstance(op, Gemm) or op.name.startswith(
+            ("expert", "router", "absorb", "expand", "state", "latent")
+        ):
             continue
         if adapter.targets == "attention" and op.name not in ATTENTION:
             continue
@@ -63,7 +66,7 @@ def _layer_parameters(hidden: int, group: LayerGroup, adapter: Adapter) -> int:
     attention, ffn = group.attention, group.ffn
     heads, kv = attention.heads * attention.head_dim, attention.kv_heads
     qkv = heads + kv * (attention.head_dim + attention.v_dim)
-    edges = hidden + qkv + attention.heads * attention.v_dim + hidden
-    if adapter.targets == "all" and ffn.kind == "dense":
+    edges = (hidden + qkv + attention.heads * attention.v_dim + hidden) if attention.heads else 0
+    if adapter.targets == "all" and ffn.kind == "dense" and ffn.width:
         edges += hidden + ffn.width * (ffn.matrices - 1) + ffn.width + hidden
     return adapter.rank * edges

@@ -6,11 +6,19 @@ A model comes as a ``config.json`` or as catalogue rows. Both are first brought 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from tauplan.errors import InputError, Problem
-from tauplan.workload.llm.shape import Attention, Ffn, LayerGroup, ModelShape
+from tauplan.workload.llm.shape import (
+    NO_ATTENTION,
+    NO_FFN,
+    Attention,
+    Ffn,
+    LayerGroup,
+    ModelShape,
+    StateSpace,
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,7 @@ FIELDS: Mapping[str, Bound] = {
     "first_dense_layers": Bound(0, 10_000, 0),
     "moe_layer_step": Bound(1, 10_000, 1),  # every n-th layer is a mixture
     "router_bias": _FLAG,
+    "expert_hidden": Bound(0, _SIZE, 0),  # width that routed experts read and write; 0: hidden
     "q_rank": Bound(0, _SIZE, 0),
     "kv_rank": Bound(0, _SIZE, 0),  # above 0: multi-head latent attention
     "rope_dim": Bound(0, 100_000, 0),
@@ -63,6 +72,16 @@ FIELDS: Mapping[str, Bound] = {
     "index_heads": Bound(0, 100_000, 0),
     "index_dim": Bound(0, 100_000, 0),
     "index_step": Bound(1, 10_000, 1),  # after the first dense layers, every n-th layer has its own indexer
+    "state_heads": Bound(0, 100_000, 0),  # heads of a state-space mixer, in layers that ``blocks`` marks M
+    "state_head_dim": Bound(0, 100_000, 0),
+    "state_size": Bound(0, 100_000, 0),
+    "state_groups": Bound(1, 100_000, 1),
+    "state_kernel": Bound(1, 1_000, 4),
+    "state_chunk": Bound(1, 1_000_000, 256),
+    "state_B": Bound(1, 8, 2),
+    "state_delta": _FLAG,  # states follow the gated delta rule
+    "attention_step": Bound(0, 10_000, 0),  # every n-th layer attends, the others have a state; 0: all attend
+    "out_gate": _FLAG,
     "norms_per_layer": Bound(0, 16, 2),
     "norm_bias": _FLAG,
     "model_norms": Bound(0, 16, 1),
@@ -70,6 +89,12 @@ FIELDS: Mapping[str, Bound] = {
     "context_max": Bound(0, 1_000_000_000_000, 0),
     "draft_layers": Bound(0, 100, 0),  # layers that propose the token after the next
 }
+
+BLOCKS = "M*-E"
+"""Layers of one block: a state-space mixer, attention, a dense feed-forward block, a mixture of experts."""
+
+STATE_SIZES = ("state_heads", "state_head_dim", "state_size")
+"""Sizes without which a state has none."""
 
 REQUIRED = ("layers", "hidden", "heads", "vocab")
 
@@ -81,6 +106,8 @@ class LayerLists:
     moe: tuple[bool, ...] = ()
     window: tuple[bool, ...] = ()
     index: tuple[bool, ...] = ()
+    blocks: str = ""  # one of BLOCKS per layer, for layers of one block each
+    widths: tuple[tuple[int, int], ...] = ()  # key-value heads and feed-forward width, 0 for no such block
 
 
 @dataclass(frozen=True)
@@ -219,10 +246,17 @@ def _layer_faults(
         ("moe_layer_step", lists.moe),
         ("window_pattern", lists.window),
         ("index_step", lists.index),
+        ("layer_widths", lists.widths),
     ):
         if flags and len(flags) != layers:
             text = f"a list of {len(flags)} entries for {layers} layers"
             faults.append(Fault(field, text, str(len(flags)), f"{layers} entries"))
+    faults += _block_faults(f, lists.blocks, usable, layers)
+    for field in STATE_SIZES if f.get("attention_step", 0) else ():
+        if field in usable and not f.get(field, 0):
+            faults.append(Fault(field, f"{field} is missing: layers with a state need it"))
+    if f.get("attention_step", 0) > layers:
+        faults.append(Fault("attention_step", "no layer attends", expected=f"at most {layers}"))
     if first_dense > layers:
         text = f"{first_dense} dense layers in front are more than the {layers} layers"
         faults.append(Fault("first_dense_layers", text, str(first_dense), f"at most {layers}"))
@@ -235,6 +269,24 @@ def _layer_faults(
         elif "expert_width" not in f and "expert_width" in usable:
             faults.append(Fault("expert_width", "expert_width is missing", expected="a whole number"))
     return faults
+
+
+def _block_faults(f: Mapping[str, int], blocks: str, usable: frozenset[str], layers: int) -> Iterator[Fault]:
+    """Faults of a stack of single blocks: its length, unknown kinds, no attention, kinds without their sizes."""
+    if not blocks:
+        return
+    if len(blocks) != layers or set(blocks) - set(BLOCKS):
+        expected = f"{layers} characters of {BLOCKS}"
+        yield Fault("blocks", "the pattern of layers is not usable", blocks[:80], expected)
+    elif "*" not in blocks:
+        yield Fault("blocks", "the pattern of layers has no attention", blocks[:80], "at least one *")
+    for kind, field in (
+        *(("M", field) for field in STATE_SIZES),
+        ("E", "experts"),
+        ("-", "ffn_width"),
+    ):
+        if kind in blocks and field in usable and not f.get(field, 0):
+            yield Fault(field, f"{field} is missing: layers marked {kind} need it", expected="a whole number")
 
 
 def _complete(fields: Mapping[str, int]) -> dict[str, int]:
@@ -262,6 +314,13 @@ def _moe_layers(f: Mapping[str, int], lists: LayerLists) -> tuple[bool, ...]:
 
 def _groups(f: Mapping[str, int], lists: LayerLists) -> tuple[LayerGroup, ...]:
     """Layers of equal shape gathered, in the order of their first appearance."""
+    if lists.blocks:
+        kinds = {kind: lists.blocks.count(kind) for kind in lists.blocks}
+        return tuple(_single(f, kind, count) for kind, count in kinds.items())
+    if lists.widths:
+        return tuple(
+            _own(f, kv, width, lists.widths.count((kv, width))) for kv, width in dict.fromkeys(lists.widths)
+        )
     layers, pattern, first = f["layers"], f["window_pattern"], f["first_dense_layers"]
     moe = _moe_layers(f, lists)
     full_front = f["first_full_layers"]
@@ -269,11 +328,35 @@ def _groups(f: Mapping[str, int], lists: LayerLists) -> tuple[LayerGroup, ...]:
         i >= full_front and not (pattern and (i + 1) % pattern == 0) for i in range(layers)
     )
     index = lists.index or tuple(max(i - first + 1, 0) % f["index_step"] == 0 for i in range(layers))
-    counts: dict[tuple[Attention, Ffn], int] = {}
+    step = f["attention_step"]
+    counts: dict[tuple[Attention, Ffn, StateSpace | None], int] = {}
     for i in range(layers):
-        key = (_attention(f, window[i] and f["window"] > 0, index[i]), _ffn(f, moe[i]))
+        held = _state(f) if step and (i + 1) % step else None
+        attention = NO_ATTENTION if held else _attention(f, window[i] and f["window"] > 0, index[i])
+        key = (attention, _ffn(f, moe[i]), held)
         counts[key] = counts.get(key, 0) + 1
-    return tuple(LayerGroup(count, attention, ffn) for (attention, ffn), count in counts.items())
+    return tuple(LayerGroup(count, *parts) for parts, count in counts.items())
+
+
+def _single(f: Mapping[str, int], kind: str, count: int) -> LayerGroup:
+    """Layers of one block each, of a kind in :data:`BLOCKS`."""
+    if kind == "M":
+        return LayerGroup(count, NO_ATTENTION, NO_FFN, _state(f))
+    if kind == "*":
+        return LayerGroup(count, _attention(f, windowed=False, indexed=False), NO_FFN)
+    return LayerGroup(count, NO_ATTENTION, _ffn(f, moe=kind == "E"))
+
+
+def _state(f: Mapping[str, int]) -> StateSpace:
+    sizes = ("heads", "head_dim", "size", "groups", "kernel", "chunk", "B")
+    return StateSpace(*(f[f"state_{size}"] for size in sizes), delta=bool(f["state_delta"]))
+
+
+def _own(f: Mapping[str, int], kv_heads: int, width: int, count: int) -> LayerGroup:
+    """Layers with widths of their own, or without attention or feed-forward block where a width is 0."""
+    attention = _attention({**f, "kv_heads": kv_heads}, windowed=False, indexed=False)
+    ffn = _ffn({**f, "ffn_width": width}, moe=False)
+    return LayerGroup(count, attention if kv_heads else NO_ATTENTION, ffn if width else NO_FFN)
 
 
 def _attention(f: Mapping[str, int], windowed: bool, indexed: bool) -> Attention:
@@ -290,6 +373,7 @@ def _attention(f: Mapping[str, int], windowed: bool, indexed: bool) -> Attention
         qk_norm_wide=f["qk_norm"] == 2,
         sinks=f["sinks"] == 1 or (f["sinks"] == 2 and windowed),
         sparse_topk=f["sparse_topk"],
+        out_gate=bool(f["out_gate"]),
     )
     if f["kv_rank"]:
         block = replace(block, q_rank=f["q_rank"], kv_rank=f["kv_rank"], rope_dim=f["rope_dim"])
@@ -312,4 +396,5 @@ def _ffn(f: Mapping[str, int], moe: bool) -> Ffn:
         bias=bias,
         router_bias=bool(f["router_bias"]),
         shared_gate=bool(f["shared_gate"]) and f["shared_width"] > 0,
+        latent=f["expert_hidden"],
     )

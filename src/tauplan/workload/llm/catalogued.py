@@ -11,7 +11,7 @@ from tauplan.catalog.claims import Choice, Part
 from tauplan.catalog.lookup import Catalog
 from tauplan.catalog.policy import DEFAULT, Policy
 from tauplan.errors import Problem
-from tauplan.workload.llm.canonical import FIELDS, shape_from_fields
+from tauplan.workload.llm.canonical import FIELDS, LayerLists, shape_from_fields
 from tauplan.workload.llm.config import load_config
 from tauplan.workload.llm.shape import ModelShape
 
@@ -21,7 +21,16 @@ KIND = "model"
 DTYPE = "dtype"
 """Text field: type of the published weights."""
 
+BLOCKS = "blocks"
+"""Text field: the block of each layer, where layers have one block each."""
+
+WIDTHS = "layer_widths"
+"""Text field: layers with widths of their own, as ``count*kv_heads/ffn_width`` with 0 for no such block."""
+
 SHAPES_KEPT = 256  # definition: shapes of models that are kept, by name
+
+BLOCKWISE = re.compile(r"[-_ .]i?q\d(_(?:[01ksmlx]|xs|xl|nl|xxs))*(?![a-z0-9])|\.gguf$", re.IGNORECASE)
+"""Names of block-wise number formats of weights, such as Q4_0, Q4_K_M or IQ2_XXS, and the ending of their files."""
 
 GPT = "gpt"
 """Family whose vocabulary models of no known family have."""
@@ -50,7 +59,8 @@ def model_part(name: str, catalog: Catalog) -> Part:
         found = catalog.find(candidate)
         if found is not None and found.kind == KIND:
             return found
-    said = [word for word in re.split(r"[-_ /]", name.rpartition("/")[2]) if word]
+    plain = BLOCKWISE.sub("", name.rpartition("/")[2])
+    said = [word for word in re.split(r"[-_ /]", plain) if word]
     kept = "-".join(word for word in said if word.casefold() not in _words(catalog.root))
     found = catalog.find(kept)
     return found if found is not None and found.kind == KIND else catalog.resolve(name, KIND)
@@ -82,23 +92,33 @@ def _shape(name: str, catalog: Catalog, policy: Policy) -> ModelShape:
     place = f"catalogue model {part}"
     fields: dict[str, int] = {}
     problems: list[Problem] = []
-    dtype = ""
+    texts = {DTYPE: "", BLOCKS: "", WIDTHS: ""}
     for field, choice in shape_choices(part, catalog, policy).items():
         value = choice.value
-        if field == DTYPE:
-            dtype = str(value)
+        if field in texts:
+            texts[field] = str(value)
         elif isinstance(value, str) or not float(value).is_integer():
             problems.append(Problem(f"{field} is not usable", place, field, str(value), "a whole number"))
         else:
             fields[field] = int(value)
+    widths = _widths(texts[WIDTHS])
+    if texts[WIDTHS] and not widths:
+        expected = "count*kv_heads/ffn_width, separated by spaces"
+        problems.append(Problem(f"{WIDTHS} is not usable", place, WIDTHS, texts[WIDTHS], expected))
     return shape_from_fields(
         part,
         fields,
         lambda field: (place, field, "add a row with this field"),
-        dtype=dtype,
+        lists=LayerLists(blocks=texts[BLOCKS], widths=widths),
+        dtype=texts[DTYPE],
         already=tuple(problems),
         unreadable=frozenset(problem.path for problem in problems),
     )
+
+
+def _widths(text: str) -> tuple[tuple[int, int], ...]:
+    runs = (map(int, run) for run in re.findall(r"(\d+)\*(\d+)/(\d+)", text))
+    return tuple((kv, width) for count, kv, width in runs for _ in range(count))
 
 
 def usual_vocabulary(name: str, root: Path) -> int:
@@ -120,5 +140,5 @@ def _vocabularies(root: Path) -> dict[str, int]:
 def shape_choices(name: str, catalog: Catalog, policy: Policy = DEFAULT) -> dict[str, Choice]:
     """Give the claims that the shape of a catalogued model rests on, by field, for citation."""
     part = model_part(name, catalog).name
-    chosen = {field: catalog.choose(part, field, policy) for field in (*FIELDS, DTYPE)}
+    chosen = {field: catalog.choose(part, field, policy) for field in (*FIELDS, DTYPE, BLOCKS, WIDTHS)}
     return {field: choice for field, choice in chosen.items() if choice is not None}

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
 from tauplan.errors import InputError, Problem
 from tauplan.workload.llm.canonical import FIELDS, LayerLists, shape_from_fields
 from tauplan.workload.llm.families import (
+    BLOCK_LETTERS,
+    DELTA,
+    DELTA_KEYS,
     FAMILIES,
     GATED_ACTIVATIONS,
     KEYS,
+    OWN_WIDTHS,
     REFUSED_KEYS,
     REFUSED_TYPES,
     SHARED_KEYS,
+    STATE_KEYS,
+    STATE_SPACE,
     SUPPORTED,
     TEXT_PARTS,
     WIDE_QK_NORM,
+    WIDTH_STEP,
     Family,
 )
 from tauplan.workload.llm.shape import ModelShape
@@ -119,8 +127,10 @@ class _Reader:
         family = FAMILIES.get(kind, Family()) if isinstance(kind, str) else Family()
         for field in KEYS:
             self._number(field)
+        blocks = self._blocks() if kind in STATE_SPACE else ""
+        widths = self._widths() if kind in OWN_WIDTHS else ()
         self._settle(kind if isinstance(kind, str) else "", family)
-        lists = self._lists()
+        lists = replace(self._lists(), blocks=blocks, widths=widths)
         dtype = self._get("torch_dtype") or self._get("dtype") or ""
         return shape_from_fields(
             self.name,
@@ -160,10 +170,20 @@ class _Reader:
         if reason:
             self._report("model_type", f"this model has {reason}", kind, SUPPORTED)
         for key, what in REFUSED_KEYS.items():
-            if self._get(key):
+            read = (
+                (kind in STATE_SPACE and key in STATE_KEYS)
+                or (kind in OWN_WIDTHS and key == "block_configs")
+                or (kind in DELTA and key in DELTA_KEYS)
+            )
+            if self._get(key) and not read:
                 self._report(key, f"this model has {what}", self._get(key), SUPPORTED)
         kinds = self._get("layer_types")
         strange = sorted({str(k) for k in _items(kinds)} - _WINDOWED - _FULL)
+        step = self._get("full_attention_interval") or 4
+        if kind in DELTA and isinstance(step, int):
+            names = ("full_attention", "linear_attention")
+            regular = [names[(i + 1) % step > 0] for i in range(len(_items(kinds)))]
+            strange = strange if list(_items(kinds)) != regular else []
         if strange:
             self._report("layer_types", f"unsupported layers: {', '.join(strange)[:80]}", strange, SUPPORTED)
         if not all(_items(self._get("attn_type_list"))):  # 1 marks softmax attention
@@ -278,6 +298,49 @@ class _Reader:
         shared = tuple(item == "full" for item in _items(self._get("indexer_types")))
         return LayerLists(self._moe_list(layers), window, shared)
 
+    def _blocks(self) -> str:
+        """The kind of every layer of a stack of single blocks, and what the file says about their states."""
+        for key in ("hybrid_override_pattern", "layers_block_type"):
+            named = self._get(key)
+            if named:
+                self.keys["blocks"] = key
+                letters = (
+                    named
+                    if isinstance(named, str)
+                    else "".join(BLOCK_LETTERS.get(str(kind), "?") for kind in _items(named))
+                )
+                self.fields.setdefault("layers", len(letters))
+                if self._get("mamba_ssm_cache_dtype") == "float32":
+                    self.fields["state_B"] = 4
+                return letters
+        self.problems.append(
+            Problem("the pattern of layers is missing", self.place, self.prefix + "hybrid_override_pattern")
+        )
+        return ""
+
+    def _widths(self) -> tuple[tuple[int, int], ...]:
+        """Key-value heads and feed-forward width of every layer that has its own."""
+        self.keys["layer_widths"] = "block_configs"
+        hidden, heads = self.fields.get("hidden", 0), self.fields.get("heads", 0)
+        found: list[tuple[int, int]] = []
+        for i, block in enumerate(_items(self._get("block_configs"))):
+            attention, ffn = (_mapping(_mapping(block).get(part)) for part in ("attention", "ffn"))
+            sharing = 0 if attention.get("no_op") else attention.get("n_heads_in_group")
+            multiple = 0 if ffn.get("no_op") else ffn.get("ffn_mult")
+            linear = attention.get("replace_with_linear") or ffn.get("replace_with_linear")
+            if linear or not isinstance(sharing, int) or not isinstance(multiple, int | float):
+                self._report(
+                    "block_configs", f"layer {i} is not usable", block, "attention and ffn, or no_op"
+                )
+                return ()
+            width = -(-int(2 * multiple * hidden / 3) // WIDTH_STEP) * WIDTH_STEP
+            found.append((heads // sharing if sharing else 0, width))
+        self.fields |= {
+            field: max((pair[place] for pair in found), default=0)
+            for place, field in enumerate(("kv_heads", "ffn_width"))
+        }
+        return tuple(found)
+
     def _moe_list(self, layers: int) -> tuple[bool, ...]:
         kinds = _items(self._get("mlp_layer_types"))
         if kinds:
@@ -311,6 +374,10 @@ def _text_part(config: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
 
 def _items(value: object) -> Sequence[Any]:
     return cast("list[Any]", value) if isinstance(value, list) else ()
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
 
 def _whole(value: object) -> bool:

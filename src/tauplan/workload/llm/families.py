@@ -64,6 +64,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
         "moe_router_enable_expert_bias",
         "use_moe_router_bias",
     ),
+    "expert_hidden": ("moe_latent_size",),
     "q_rank": ("q_lora_rank",),
     "kv_rank": ("kv_lora_rank",),
     "rope_dim": ("qk_rope_head_dim",),
@@ -79,6 +80,14 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "sparse_topk": ("index_topk",),
     "index_heads": ("index_n_heads",),
     "index_dim": ("index_head_dim",),
+    "state_heads": ("mamba_num_heads", "linear_num_value_heads"),
+    "state_head_dim": ("mamba_head_dim", "linear_value_head_dim"),
+    "state_size": ("ssm_state_size", "linear_key_head_dim"),
+    "state_groups": ("n_groups", "linear_num_key_heads"),
+    "state_kernel": ("conv_kernel", "linear_conv_kernel_dim"),
+    "attention_step": ("full_attention_interval",),
+    "out_gate": ("attn_output_gate",),
+    "state_chunk": ("chunk_size",),
     "draft_layers": ("num_nextn_predict_layers",),
     "context_max": (
         "max_position_embeddings",
@@ -134,6 +143,7 @@ FAMILIES: Mapping[str, Family] = {
     "phi": Family({"tied_embeddings": 0}, _GPT | {"norms_per_layer": 1, "head_bias": 1}, None, 4),
     "starcoder2": Family({"tied_embeddings": 1, **_BIASES}, _PLAIN),
     "nemotron": Family({}, _PLAIN),
+    "nemotron_h": Family({}, {"gated": 0, "norms_per_layer": 1, "router_bias": 1}),
     "persimmon": Family({}, _GPT),
     "stablelm": Family({}, {"norm_bias": 1, "out_bias": 0}),
     "phimoe": Family({}, {"norm_bias": 1}),
@@ -151,6 +161,13 @@ FAMILIES: Mapping[str, Family] = {
     "qwen2_5_vl_text": Family({"qkv_bias": 1}, _QKV_ONLY),
     "qwen3": Family({}, {"qk_norm": 1}),
     "qwen3_moe": Family({}, {"qk_norm": 1}),
+    **dict.fromkeys(
+        ("qwen3_next", "qwen3_5_text", "qwen3_5_moe_text"),
+        Family(
+            {"attention_step": 4, "out_gate": 1, "state_B": 4, "state_chunk": 64},
+            {"qk_norm": 1, "shared_gate": 1, "state_delta": 1, "gated": 1},
+        ),
+    ),
     "qwen3_vl_text": Family({}, {"qk_norm": 1}),
     "qwen3_vl_moe_text": Family({}, {"qk_norm": 1}),
     "mimo": Family({"qkv_bias": 1}, _QKV_ONLY),
@@ -196,18 +213,15 @@ REFUSED_TYPES: Mapping[str, str] = {
             "bamba",
             "zamba",
             "zamba2",
-            "nemotron_h",
             "rwkv",
         ),
         _HYBRID,
     ),
     **dict.fromkeys(
-        ("recurrent_gemma", "granitemoehybrid", "qwen3_next", "kimi_linear", "lfm2", "lfm2_moe", "minimax"),
+        ("recurrent_gemma", "granitemoehybrid", "kimi_linear", "lfm2", "lfm2_moe", "minimax"),
         _HYBRID,
     ),
-    **dict.fromkeys(
-        ("qwen3_5", "qwen3_5_text", "qwen3_5_moe", "qwen3_5_moe_text", "minimax_text_01"), _HYBRID
-    ),
+    "minimax_text_01": _HYBRID,
     **dict.fromkeys(
         ("bert", "roberta", "distilbert", "electra", "deberta-v2", "modernbert", "vit", "clip"), _ENCODER
     ),
@@ -220,7 +234,6 @@ REFUSED_TYPES: Mapping[str, str] = {
     "gemma4_text": "keys that serve as values and head sizes that differ by layer",
     "gpt_neo": "biases on the output projection alone",
     "minimax_m3": "block-sparse attention",
-    "nemotron-nas": "layers of different widths",
     "phi3small": "block-sparse attention",
     "qwen": "a feed-forward width that is written doubled",
     "step3p5": "attention heads that differ by layer",
@@ -250,6 +263,26 @@ REFUSED_KEYS: Mapping[str, str] = {
     "cross_attention_layers": "cross-attention layers",
 }
 """Keys that, when set, announce something a shape cannot express."""
+
+STATE_SPACE = frozenset({"nemotron_h"})
+"""Families of Mamba-2, attention and feed-forward layers in a pattern, which a shape does express."""
+
+DELTA = frozenset({"qwen3_next", "qwen3_5_text", "qwen3_5_moe_text"})
+"""Families whose layers attend at a regular step and have a gated delta net otherwise."""
+
+DELTA_KEYS = frozenset({"full_attention_interval", "linear_num_value_heads"})
+"""Keys that are read in those families and stop the reading in all others."""
+
+STATE_KEYS = frozenset({"mamba_num_heads", "hybrid_override_pattern", "layers_block_type"})
+"""Keys that are read in those families and stop the reading in all others."""
+
+OWN_WIDTHS = frozenset({"nemotron-nas"})
+"""Families that list the widths of every layer in ``block_configs``, which stops the reading in all others."""
+
+WIDTH_STEP = 256  # definition: those widths are two thirds of their multiple of the hidden size, rounded up
+
+BLOCK_LETTERS: Mapping[str, str] = {"mamba": "M", "attention": "*", "mlp": "-", "moe": "E"}
+"""The letter of each kind of layer where a file lists the kinds by name."""
 
 SUPPORTED = (
     "decoders of full, sliding-window or chunked attention (multi-head, grouped-query or latent) "

@@ -7,12 +7,14 @@ from dataclasses import replace
 from tauplan.tau import Number
 from tauplan.tau import arrays as np
 from tauplan.workload.llm.shape import Attention, Ffn, LayerGroup
+from tauplan.workload.llm.state import state_operators
 from tauplan.workload.llm.step import ElementBytes, Pass, Split, attended_pairs
 from tauplan.workload.operators import AttentionCore, Elementwise, Gemm, Operator
 
 RESIDUAL_PASSES = (
     4.0  # definition: fused residual-add and norm read input and residual, write residual and norm
 )
+GATE_PASSES = 3.0  # definition: read output and gate, write their product
 ROTARY_PASSES = 2.0  # definition: read and write queries and keys
 SCORE_PASSES = (
     6.0  # definition: write scores; softmax reads, writes; dropout reads, writes; weighted sum reads
@@ -29,12 +31,17 @@ def layer_operators(
     """Return the kernels of one layer's forward pass on one of TP x CP x EP accelerators.
 
     ``hidden``: model width [1]; sizes in :class:`ElementBytes` [B]. FLOPs summed over all accelerators equal
-    the unsplit model's, except that key-value heads fewer than TP are replicated.
+    the unsplit model's, except that key-value heads and groups of states fewer than TP are replicated.
     """
     tokens = work.sequences * work.queries / split.context
-    attention = attention_operators(hidden, group.attention, work, split, size, tokens)
-    ffn = ffn_operators(hidden, group.ffn, split, size, tokens)
-    return (*attention, *ffn, _norms(hidden, tokens, split, size, norms))
+    operators: list[Operator] = []
+    if group.attention.heads:
+        operators += attention_operators(hidden, group.attention, work, split, size, tokens)
+    if group.state is not None:
+        operators += state_operators(hidden, group.state, work, split, size, tokens)
+    if group.ffn.width:
+        operators += ffn_operators(hidden, group.ffn, split, size, tokens)
+    return (*operators, _norms(hidden, tokens, split, size, norms))
 
 
 def attention_operators(
@@ -45,11 +52,14 @@ def attention_operators(
     if shape.kind == "mla":
         return _latent(hidden, shape, heads, work, split, size, tokens)
     kv_heads = np.maximum(shape.kv_heads / split.tensor, 1.0)
-    width = heads * shape.head_dim + kv_heads * (shape.head_dim + shape.v_dim)
+    gates = 1.0 if shape.out_gate else 0.0
+    width = heads * shape.head_dim * (1.0 + gates) + kv_heads * (shape.head_dim + shape.v_dim)
+    gate = _elementwise("attention gate", GATE_PASSES, tokens * heads * shape.head_dim, size)
     return (
         Gemm("qkv projection", tokens, width, hidden, size.input, size.weight, size.output),
         _elementwise("rotary", ROTARY_PASSES, tokens * (heads + kv_heads) * shape.head_dim, size),
         _core(shape, heads, kv_heads, shape.head_dim, shape.v_dim, work, split, size),
+        *((gate,) if shape.out_gate else ()),
         Gemm("attention output", tokens, hidden, heads * shape.v_dim, size.input, size.weight, size.output),
     )
 
@@ -145,13 +155,18 @@ def ffn_operators(
     )  # share of experts that see a token
     busy = local * touched
     per_expert = meeting * shape.active / shape.experts / touched * split.expert_imbalance
-    moved = tokens * shape.active * hidden / split.tensor
+    inner: Number = shape.latent or hidden
+    moved = tokens * shape.active * inner / split.tensor
     operators: list[Operator] = [
         Gemm("router", tokens / split.tensor, shape.experts, hidden, size.output, size.output, size.output),
         _elementwise("permute", PERMUTE_PASSES, moved, size),
-        *_mlp("expert ", hidden, shape.width / split.expert_tensor, shape.gated, per_expert, busy, size),
+        *_mlp("expert ", inner, shape.width / split.expert_tensor, shape.gated, per_expert, busy, size),
         _elementwise("combine", PERMUTE_PASSES, moved, size),
     ]
+    if shape.latent:
+        rows, i, w, o = tokens / split.tensor, size.input, size.weight, size.output
+        operators.insert(1, Gemm("latent down", rows, inner, hidden, i, w, o))
+        operators.append(Gemm("latent up", rows, hidden, inner, i, w, o))
     if shape.shared_width:
         operators += _mlp(
             "shared ", hidden, shape.shared_width / split.tensor, shape.gated, tokens, 1.0, size

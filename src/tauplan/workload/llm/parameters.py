@@ -4,10 +4,12 @@ Every count follows from the weight matrices alone, so it is exact for a shape t
 
     attention (gqa) = h·H·d + h·K·(d + v) + H·v·h
     attention (mla) = h·r_q + r_q·H·d + h·(r_kv + d_rope) + r_kv·H·(d_nope + v) + H·v·h
+    state space     = h·(2·i + 2·G·N + P) + (k + 1)·(i + 2·G·N) + 3·P + i + i·h
     ffn             = m·h·w           with m = 3 matrices when gated, else 2
     router          = h·E
 
-with hidden size h, H query heads, K key-value heads, head sizes d and v, ranks r, width w and E experts;
+with hidden size h, H query heads, K key-value heads, head sizes d and v, ranks r, width w and E experts; a
+state-space mixer of P heads and width i has G groups, N state elements per channel and a kernel of k tokens;
 biases, norms and sinks are added where the shape has them. Draft (multi-token prediction) layers and vision
 or audio towers are not part of a shape and so are not counted.
 """
@@ -20,14 +22,17 @@ from typing import overload
 import numpy as np
 from numpy.typing import NDArray
 
-from tauplan.workload.llm.shape import Attention, Ffn, LayerGroup, ModelShape
+from tauplan.workload.llm.shape import Attention, Ffn, LayerGroup, ModelShape, StateSpace
 
 FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class LayerCount:
-    """Parameters of one layer of a group; ``ffn`` holds all experts, ``ffn_active`` those one token uses."""
+    """Parameters of one layer of a group; ``ffn`` holds all experts, ``ffn_active`` those one token uses.
+
+    ``attention``: what mixes tokens, attention or a state space.
+    """
 
     attention: int
     ffn: int
@@ -112,7 +117,7 @@ class ParameterCount:
 def count_parameters(shape: ModelShape) -> ParameterCount:
     """Count the parameters of a model exactly.
 
-    >>> from tauplan.workload.llm.shape import Attention, Ffn, LayerGroup, ModelShape
+    >>> from tauplan.workload.llm.shape import Attention, Ffn, LayerGroup, ModelShape, StateSpace
     >>> llama_3_1_8b = ModelShape("Llama-3.1-8B", 4096, 128256, (LayerGroup(
     ...     32, Attention("gqa", 32, 8, 128, 128), Ffn("dense", 14336, True)),), tied=False)
     >>> count_parameters(llama_3_1_8b).total
@@ -135,7 +140,7 @@ def layer_parameters(shape: ModelShape, group: LayerGroup) -> LayerCount:
     ffn_all, ffn_active = _ffn(shape.hidden, ffn)
     moe = ffn.kind == "moe"
     return LayerCount(
-        attention=attention_parameters(shape.hidden, group.attention),
+        attention=attention_parameters(shape.hidden, group.attention) + _state(shape.hidden, group.state),
         ffn=ffn_all,
         ffn_active=ffn_active,
         router=(shape.hidden * ffn.experts + (ffn.experts if ffn.router_bias else 0)) if moe else 0,
@@ -157,6 +162,7 @@ def attention_parameters(hidden: int, attention: Attention) -> int:
     else:
         projected = query + a.kv_heads * (a.head_dim + a.v_dim)
         total += hidden * projected + (projected if a.qkv_bias else 0)
+    total += hidden * query if a.out_gate else 0
     if a.qk_norm:
         total += (a.heads + a.kv_heads) * a.head_dim if a.qk_norm_wide else 2 * a.head_dim
     if a.index_heads:
@@ -164,6 +170,24 @@ def attention_parameters(hidden: int, attention: Attention) -> int:
         total += (a.q_rank or hidden) * a.index_heads * a.index_dim
         total += hidden * (a.index_dim + a.index_heads) + 2 * a.index_dim
     return total
+
+
+def _state(hidden: int, state: StateSpace | None) -> int:
+    """Parameters of a state-space mixer: projections, convolution, three scalars per head, gated norm.
+
+    A delta net has no bias in its convolution, two scalars per head, and one norm that its heads share.
+    """
+    if state is None:
+        return 0
+    matrices = hidden * (state.projected + state.inner) + state.convolved * state.kernel
+    if state.delta:
+        return matrices + 2 * state.heads + state.head_dim
+    return matrices + state.convolved + 3 * state.heads + state.inner
+
+
+def state_cache_bytes(shape: ModelShape) -> int:
+    """Size in bytes of what one sequence leaves behind in state-space layers, whatever its length."""
+    return sum(group.count * group.state.sequence_B for group in shape.groups if group.state is not None)
 
 
 @overload
@@ -180,9 +204,10 @@ def kv_cache_bytes(
         B = b · Σ_groups count · e · min(context, window)
 
     with e cached elements per token and layer: K·(d + v), or r_kv + d_rope for MLA, plus an indexer's key.
+    States that do not grow with the context are not included (:func:`state_cache_bytes`).
     A layer with a window keeps at most ``window`` tokens. Paging and padding are not included.
 
-    >>> from tauplan.workload.llm.shape import Attention, Ffn, LayerGroup, ModelShape
+    >>> from tauplan.workload.llm.shape import Attention, Ffn, LayerGroup, ModelShape, StateSpace
     >>> gpt3 = ModelShape("GPT-3", 12288, 50257, (LayerGroup(
     ...     96, Attention("gqa", 96, 96, 128, 128), Ffn("dense", 49152, False)),), tied=True)
     >>> kv_cache_bytes(gpt3, 1.0)
@@ -206,9 +231,9 @@ def _ffn(hidden: int, ffn: Ffn) -> tuple[int, int]:
     if ffn.kind == "dense":
         dense = _mlp(hidden, ffn.width, ffn)
         return dense, dense
-    expert = _mlp(hidden, ffn.width, ffn)
+    expert = _mlp(ffn.expert_hidden(hidden), ffn.width, ffn)
     shared = _mlp(hidden, ffn.shared_width, ffn) if ffn.shared_width else 0
-    shared += hidden if ffn.shared_gate else 0
+    shared += (hidden if ffn.shared_gate else 0) + 2 * hidden * ffn.latent
     return ffn.experts * expert + shared, ffn.active * expert + shared
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -36,6 +37,7 @@ class Attention:
     qk_norm_wide: bool = False  # the norm spans all heads at once instead of one head
     index_heads: int = 0  # query heads of the indexer that selects sparse_topk keys
     index_dim: int = 0  # size of one indexer head; its key is shared by the indexer's heads
+    out_gate: bool = False  # a gate as wide as the queries scales what the heads give
 
     @property
     def nope_dim(self) -> int:
@@ -67,11 +69,16 @@ class Ffn:
     bias: bool = False
     router_bias: bool = False
     shared_gate: bool = False  # a learned scalar gate per token on the shared experts
+    latent: int = 0  # width that tokens are projected to before routed experts and back from; 0: the model's
 
     @property
     def matrices(self) -> int:
         """Number of weight matrices of one block or expert."""
         return 3 if self.gated else 2
+
+    def expert_hidden(self, hidden: int) -> int:
+        """Width of what a routed expert reads and writes in a model of width ``hidden``."""
+        return self.latent or hidden
 
     @property
     def active_width(self) -> int:
@@ -80,12 +87,77 @@ class Ffn:
 
 
 @dataclass(frozen=True)
+class StateSpace:
+    """One mixer with a state: of Mamba-2 or, with ``delta``, a gated delta net.
+
+    Each of ``heads`` keeps a matrix of ``head_dim`` x ``size`` as its only memory.
+
+    Input and output maps of the state (B and C) are shared by the heads of one of ``groups``; a causal
+    convolution over ``kernel`` tokens precedes them. Prefill works on chunks of ``chunk`` tokens. Between passes a
+    sequence leaves its state behind, at ``element_B`` bytes per element, whatever its length.
+    The delta rule replaces what the state holds for a key instead of adding to it: a second scalar per head and
+    token says how much. Its maps B and C are the keys and queries, its groups their heads.
+    Source: Dao and Gu, "Transformers are SSMs" (2024); Yang et al., "Gated delta networks" (2024).
+    """
+
+    heads: int
+    head_dim: int
+    size: int
+    groups: int
+    kernel: int
+    chunk: int
+    element_B: int = 2
+    delta: bool = False
+
+    @property
+    def inner(self) -> int:
+        """Width of the mixer: all heads side by side."""
+        return self.heads * self.head_dim
+
+    @property
+    def convolved(self) -> int:
+        """Channels that the convolution runs over: the heads' inputs and both maps of each group."""
+        return self.inner + 2 * self.groups * self.size
+
+    @property
+    def projected(self) -> int:
+        """Columns of the input projection: the gate, what is convolved, one or two scalars per head."""
+        return self.inner + self.convolved + self.heads * (2 if self.delta else 1)
+
+    @property
+    def sequence_B(self) -> int:
+        """Bytes that one sequence leaves behind in one layer: the state and the convolution's last inputs."""
+        return (self.inner * self.size + self.convolved * (self.kernel - 1)) * self.element_B
+
+
+NO_ATTENTION = Attention("gqa", 0, 0, 0, 0)
+"""The attention of a layer that has none."""
+
+NO_FFN = Ffn("dense", 0, gated=False)
+"""The feed-forward block of a layer that has none."""
+
+
+@dataclass(frozen=True)
 class LayerGroup:
-    """``count`` layers of equal shape; they need not be neighbours in the stack."""
+    """``count`` layers of equal shape; they need not be neighbours in the stack.
+
+    A layer mixes tokens by ``attention`` or by a ``state``, then applies ``ffn``; it may lack either part.
+    """
 
     count: int
     attention: Attention
     ffn: Ffn
+    state: StateSpace | None = None
+
+    @property
+    def mixers(self) -> int:
+        """Blocks of a layer that mix tokens: 1, or 0 in a layer of feed-forward alone."""
+        return int(self.attention.heads > 0 or self.state is not None)
+
+    @property
+    def blocks(self) -> int:
+        """Blocks of a layer that each add to the residual stream: 2, or 1 where it lacks a part."""
+        return self.mixers + int(self.ffn.width > 0)
 
 
 @dataclass(frozen=True)
@@ -124,6 +196,17 @@ class ModelShape:
     def layers(self) -> int:
         """Number of decoder layers."""
         return sum(group.count for group in self.groups)
+
+    @property
+    def attention(self) -> Attention:
+        """The first attention block of the stack, which sets how caches divide."""
+        return next((group.attention for group in self.groups if group.attention.heads), NO_ATTENTION)
+
+    @property
+    def heads(self) -> int:
+        """Heads that tensor parallelism has to divide: those of attention, and of states where there are any."""
+        state = (group.state.heads for group in self.groups if group.state is not None)
+        return math.gcd(self.attention.heads, *state)
 
     @property
     def moe_layers(self) -> int:
