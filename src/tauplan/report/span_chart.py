@@ -50,6 +50,7 @@ def span_chart(grid: Grid) -> Spec | None:
                 "label": str(row[0]),
                 "from": low / length,
                 "to": high / length,
+                "edge": (max(high, due) if timed and isinstance(due, float | int) else high) / length,
                 "due": due / length if timed and isinstance(due, float | int) else None,
                 "text": f"{shown(low, 's')} … {shown(high, 's')}",
                 "deadline": shown(due, "s") if timed else "–",
@@ -71,7 +72,7 @@ def span_chart(grid: Grid) -> Spec | None:
         "encoding": {"x": {"field": "due", "type": "quantitative"}, "y": y, "tooltip": tips},
     }
     note = _("from P50 to P99; the tick is the deadline")
-    return spec(grid.title, note, rows, STEP * len(rows), len(rows), layer=[bar, tick, end_label("to", y)])
+    return spec(grid.title, note, rows, STEP * len(rows), len(rows), layer=[bar, tick, end_label("edge", y)])
 
 
 def _place(grid: Grid, head: str) -> int | None:
