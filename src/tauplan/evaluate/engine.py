@@ -46,6 +46,8 @@ class Engine:
     mixtures on workers that only decode; ``byte_mixture_stretch``: steps of mixtures with 8-bit weights.
     ``mixture_ageing``: logarithm of the time of mixtures per year before ``settled_year``, which these figures
     are of; ``slower``: what it comes to. ``routing_skew``: exponent of the power law of the experts' loads.
+    ``draft_share``: of runs that may draft tokens, how many do where they do not say [1]. ``widest_batch``: most
+    sequences that operators give an attention rank of decoding workers.
 
     ``simple``: kernels keep few memory requests in flight; ``decode_tile``: edge of the output tiles of decode
     steps, 0 for the part's own. A model with a head for it drafts ``draft_tokens`` per step, each right with
@@ -70,6 +72,8 @@ class Engine:
     front_mixture_stretch: float
     mixture_ageing: float
     settled_year: float
+    draft_share: float
+    widest_batch: float
     handoff_s: float
     scheduler: Scheduler
     slower: float = 1.0
@@ -101,6 +105,8 @@ def resolve_engine(book: Book, name: str) -> Engine:
         figure("front_mixture_stretch"),
         figure("mixture_ageing"),
         figure("settled_year"),
+        figure("draft_share"),
+        figure("widest_batch"),
         figure("handoff_time"),
         Scheduler(
             budget=int(figure("token_budget")),

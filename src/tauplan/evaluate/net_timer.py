@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
@@ -28,24 +27,6 @@ TRAINER = "PyTorch recipes"
 """Runtime whose coefficients stand for training where only totals are known."""
 RUNTIME = "TensorRT"
 """Runtime whose coefficients stand for compiled inference where only totals are known."""
-
-
-class NetTimer(Protocol):
-    """What any network tells: its name, time and work of a batch, and what it holds in memory."""
-
-    name: str
-
-    def time(self, batch: int) -> float:
-        """Return the time of a batch [s]."""
-        ...
-
-    def work(self, batch: int) -> tuple[float, float]:
-        """Return FLOPs and bytes moved by a batch [FLOP], [B]."""
-        ...
-
-    def held_B(self, batch: int) -> float:
-        """Return the memory of weights and of the largest activations of a batch [B]."""
-        ...
 
 
 @dataclass(frozen=True)

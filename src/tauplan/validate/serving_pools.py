@@ -30,8 +30,6 @@ from tauplan.validate.serving_setup import (
 from tauplan.validate.table import Row, UnansweredError
 
 WAITING = 0.75  # share of the time that a pool of prompt workers is kept busy: more makes users wait
-DRAFTING = 0.5  # share of runs that may draft which do: not known
-WIDEST = 512  # sequences per attention rank of the widest runs that state their workers
 LARGEST = 72  # accelerators of the largest systems that such tables hold
 DOUBLING = tuple(1 << e for e in range(7))
 
@@ -118,7 +116,7 @@ class Pools:
             steps = self._kernels_of(case, engine, NO_DRAFT).steps(extra, ways.ranks)
             if draft.tokens:
                 steps = steps.between(
-                    self._kernels_of(case, engine, draft).steps(extra, ways.ranks), DRAFTING
+                    self._kernels_of(case, engine, draft).steps(extra, ways.ranks), engine.draft_share
                 )
             self._steps[key] = steps
         return Pool(self._steps[key], worker_scheduler(case, engine, context, ways.ranks))
@@ -244,7 +242,8 @@ class Pools:
         if demand.rate(pool.steps, 1) * front.prompt_s(demand) > 1.0:
             front = self._forms(row, front, demand)[-1]
         first, prompt_s = front.ways, front.prompt_s(demand)
-        fronts, backs = 1, max(math.ceil(demand.clients / (second.ranks * WIDEST)), 1)
+        widest = self._engine(row).widest_batch
+        fronts, backs = 1, max(math.ceil(demand.clients / (second.ranks * widest)), 1)
         while True:
             used = first.accelerators * fronts + second.accelerators * backs
             if used + min(first.accelerators, second.accelerators) > LARGEST:
