@@ -37,12 +37,13 @@ def test_a_worker_answers_is_ended_when_it_takes_too_long_and_starts_anew(asked)
 def test_a_worker_without_memory_says_so(asked):
     worker = Worker(memory_B=40 * 1024**2)
     try:
-        with pytest.raises(InputError, match="too much memory"):
+        # a library of linear algebra that finds no room may hang: then the limit of time ends it
+        with pytest.raises(InputError, match=r"too (much memory|long) "):
             for _ in range(3):
-                worker.ask("answer", asked, 60)
+                worker.ask("answer", asked, 20)
                 worker.ask("page", {"view": "part", "language": "en", "arguments": {"part": "H100", "examples": [
                     base for base in shipped().of("scenario") if base.folder is None
-                ]}}, 60)  # fmt: skip
+                ]}}, 20)  # fmt: skip
     finally:
         worker.end()
 
