@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from tauplan.errors import InputError
-from tauplan.workload.llm.canonical import LayerLists, shape_from_fields
+from tauplan.workload.llm.canonical import shape_from_fields
+from tauplan.workload.llm.fields import LayerLists
 from tauplan.workload.llm.shape import ModelShape
 
 BASE = {"layers": 12, "hidden": 1024, "heads": 16, "vocab": 32000, "ffn_width": 4096}

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tauplan.errors import InputError
-from tauplan.workload.llm.config import MAX_FILE_B, load_config, shape_from_config
+from tauplan.workload.llm.config import load_config, shape_from_config
+from tauplan.workload.llm.config_file import MAX_FILE_B
 from tauplan.workload.llm.families import FAMILIES, KEYS, REFUSED_KEYS, REFUSED_TYPES
 from tauplan.workload.llm.parameters import count_parameters
 

@@ -13,7 +13,7 @@ from tauplan.cluster.weights import stage_share
 from tauplan.evaluate.answer import OperatorRow, Part
 from tauplan.evaluate.case import Case, TrainingTask
 from tauplan.evaluate.solve import Result
-from tauplan.workload.llm.layer import head_operators, layer_operators
+from tauplan.workload.llm.layer import head_operators, model_layer
 from tauplan.workload.llm.step import Pass
 from tauplan.workload.operators import Operator, backward
 
@@ -100,9 +100,7 @@ def operator_rows(case: Case, result: Result) -> tuple[OperatorRow, ...]:
     share = float(stage_share(shape.layers, layout.pipeline))
     rows: list[OperatorRow] = []
     for group in shape.groups:
-        forward = layer_operators(
-            shape.hidden, group, work, layout.split, case.element, shape.norms_per_layer
-        )
+        forward = model_layer(shape, group, work, layout.split, case.element)
         rows += _rows(case, forward, directions, repeats * group.count * share)
     head = head_operators(shape.hidden, shape.vocab, head_tokens, layout.split, case.element)
     rows += _rows(case, head, directions, repeats)

@@ -11,12 +11,19 @@ from tauplan.catalog.claims import Choice, Part
 from tauplan.catalog.lookup import Catalog
 from tauplan.catalog.policy import DEFAULT, Policy
 from tauplan.errors import Problem
-from tauplan.workload.llm.canonical import FIELDS, LayerLists, shape_from_fields
+from tauplan.workload.llm.canonical import shape_from_fields
+from tauplan.workload.llm.fields import FIELDS, LayerLists
 from tauplan.workload.llm.config import load_config
 from tauplan.workload.llm.shape import ModelShape
 
 KIND = "model"
 """Kind of the catalogue parts that describe models."""
+
+MIXERS = "mixers"
+"""Text field: what mixes the tokens of each layer."""
+
+RULE = "state_rule"
+"""Text field: what happens to states at each token."""
 
 DTYPE = "dtype"
 """Text field: type of the published weights."""
@@ -26,6 +33,8 @@ BLOCKS = "blocks"
 
 WIDTHS = "layer_widths"
 """Text field: layers with widths of their own, as ``count*kv_heads/ffn_width`` with 0 for no such block."""
+
+TEXTS = (DTYPE, BLOCKS, MIXERS, RULE, WIDTHS)
 
 SHAPES_KEPT = 256  # definition: shapes of models that are kept, by name
 
@@ -92,7 +101,7 @@ def _shape(name: str, catalog: Catalog, policy: Policy) -> ModelShape:
     place = f"catalogue model {part}"
     fields: dict[str, int] = {}
     problems: list[Problem] = []
-    texts = {DTYPE: "", BLOCKS: "", WIDTHS: ""}
+    texts = dict.fromkeys(TEXTS, "")
     for field, choice in shape_choices(part, catalog, policy).items():
         value = choice.value
         if field in texts:
@@ -109,7 +118,7 @@ def _shape(name: str, catalog: Catalog, policy: Policy) -> ModelShape:
         part,
         fields,
         lambda field: (place, field, "add a row with this field"),
-        lists=LayerLists(blocks=texts[BLOCKS], widths=widths),
+        lists=LayerLists(blocks=texts[BLOCKS], mixers=texts[MIXERS], rule=texts[RULE], widths=widths),
         dtype=texts[DTYPE],
         already=tuple(problems),
         unreadable=frozenset(problem.path for problem in problems),
@@ -140,5 +149,5 @@ def _vocabularies(root: Path) -> dict[str, int]:
 def shape_choices(name: str, catalog: Catalog, policy: Policy = DEFAULT) -> dict[str, Choice]:
     """Give the claims that the shape of a catalogued model rests on, by field, for citation."""
     part = model_part(name, catalog).name
-    chosen = {field: catalog.choose(part, field, policy) for field in (*FIELDS, DTYPE, BLOCKS, WIDTHS)}
+    chosen = {field: catalog.choose(part, field, policy) for field in (*FIELDS, *TEXTS)}
     return {field: choice for field, choice in chosen.items() if choice is not None}

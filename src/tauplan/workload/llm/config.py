@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any, cast
 
 from tauplan.errors import InputError, Problem
-from tauplan.workload.llm.canonical import FIELDS, LayerLists, shape_from_fields
+from tauplan.workload.llm.canonical import shape_from_fields
+from tauplan.workload.llm.config_file import parse_object, read_text
+from tauplan.workload.llm.fields import FIELDS, LayerLists
 from tauplan.workload.llm.families import (
     BLOCK_LETTERS,
-    DELTA,
-    DELTA_KEYS,
+    ENCODER_KEYS,
     FAMILIES,
     GATED_ACTIVATIONS,
     KEYS,
@@ -29,10 +30,10 @@ from tauplan.workload.llm.families import (
     WIDTH_STEP,
     Family,
 )
+from tauplan.workload.llm.keys import Keys, UnusableError, Written
 from tauplan.workload.llm.shape import ModelShape
-
-MAX_FILE_B = 5_000_000
-"""Largest file that is read; a model configuration takes a few kilobytes."""
+from tauplan.workload.llm.tower import tower_parameters
+from tauplan.workload.llm.written import SECTION_KINDS, WRITTEN
 
 _WINDOWED = frozenset({"sliding_attention", "chunked_attention"})
 _FULL = frozenset({"full_attention", "global_attention", "attention", "deepseek_sparse_attention"})
@@ -46,7 +47,7 @@ def load_config(path: Path) -> ModelShape:
     does not describe a decoder that a shape can express; all problems are listed at once.
     """
     path = Path(path)
-    config = _parse(_read(path), str(path))
+    config = parse_object(read_text(path), str(path))
     name = path.resolve().parent.name if path.name == "config.json" else path.stem
     return shape_from_config(config, name or path.stem, place=str(path))
 
@@ -60,52 +61,6 @@ def shape_from_config(config: Mapping[str, Any], name: str, *, place: str = "") 
     ``place`` names the origin in messages. Raises :class:`InputError` with all problems at once.
     """
     return _Reader(config, name, place or name).shape()
-
-
-def _read(path: Path) -> str:
-    place = str(path)
-    try:
-        if path.is_dir():
-            hint = f"did you mean {path / 'config.json'}?" if (path / "config.json").is_file() else ""
-            raise InputError(
-                Problem("this is a folder, not a file", place, expected="a config.json", hint=hint)
-            )
-        size = path.stat().st_size
-        if size > MAX_FILE_B:
-            expected = f"at most {MAX_FILE_B:,} bytes"
-            hint = "give the model's config.json, not its weights or tokenizer"
-            raise InputError(
-                Problem("the file is too large", place, value=f"{size:,} bytes", expected=expected, hint=hint)
-            )
-        return path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise InputError(
-            Problem("cannot read the file", place, value=error.strerror or str(error))
-        ) from error
-    except UnicodeDecodeError as error:
-        raise InputError(Problem("the file is not UTF-8 text", place, expected="a config.json")) from error
-
-
-def _parse(text: str, place: str) -> Mapping[str, Any]:
-    try:
-        data: object = json.loads(text)
-    except json.JSONDecodeError as error:
-        where = f"{place}:{error.lineno}:{error.colno}"
-        ended = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated")
-        cut = "the file seems to be cut off" if ended else ""
-        raise InputError(
-            Problem(f"not valid JSON: {error.msg}", where, expected="a JSON object", hint=cut)
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise InputError(
-            Problem("not usable JSON", place, value=str(error)[:80], expected="a JSON object")
-        ) from error
-    if not isinstance(data, dict):
-        found = type(data).__name__
-        raise InputError(
-            Problem("the top level is not an object", place, value=found, expected="an object { ... }")
-        )
-    return cast("dict[str, Any]", data)
 
 
 class _Reader:
@@ -122,15 +77,25 @@ class _Reader:
         self.fields: dict[str, int] = {}
 
     def shape(self) -> ModelShape:
-        self._refuse()
-        kind = self.text.get("model_type")
-        family = FAMILIES.get(kind, Family()) if isinstance(kind, str) else Family()
+        kind = self._kind()
+        self._refuse(kind)
+        family = FAMILIES.get(kind, Family())
         for field in KEYS:
             self._number(field)
         blocks = self._blocks() if kind in STATE_SPACE else ""
         widths = self._widths() if kind in OWN_WIDTHS else ()
-        self._settle(kind if isinstance(kind, str) else "", family)
-        lists = replace(self._lists(), blocks=blocks, widths=widths)
+        self._settle(kind, family)
+        written = self._written(kind)
+        lists = self._lists()
+        if written.mixers:
+            lists = replace(lists, window=(), mixers=written.mixers)
+        lists = replace(
+            lists,
+            moe=written.moe or lists.moe,
+            blocks=blocks or written.blocks,
+            rule=written.rule,
+            widths=widths,
+        )
         dtype = self._get("torch_dtype") or self._get("dtype") or ""
         return shape_from_fields(
             self.name,
@@ -141,6 +106,33 @@ class _Reader:
             already=tuple(self.problems),
             unreadable=frozenset(self.unreadable),
         )
+
+    def _kind(self) -> str:
+        """The model type of the language section, else that of the whole or what its first code is known by."""
+        kind = self.text.get("model_type")
+        whole = self.top.get("model_type")
+        if not isinstance(kind, str) and isinstance(whole, str):
+            kind = SECTION_KINDS.get(whole, whole) if self.prefix else whole
+        if isinstance(kind, str):
+            return kind
+        return "mamba" if "ssm_cfg" in self.text else ""
+
+    def _written(self, kind: str) -> Written:
+        """What the reader of a family makes of its own keys; what it cannot read is reported once."""
+        self.fields["tower"] = tower_parameters(self.top) if self.prefix else 0
+        reader = WRITTEN.get(kind)
+        if reader is None:
+            return Written()
+        try:
+            written = reader(Keys(self.text))
+        except UnusableError as error:
+            path = self.prefix + error.key
+            if not any(problem.path == path for problem in self.problems):
+                text = f"{error.key} is missing" if error.value is None else f"{error.key} is not usable"
+                self._report(error.key, text, error.value, error.expected)
+            return Written()
+        self.fields |= written.fields
+        return written
 
     def _get(self, key: str) -> Any:
         """Value of a key (dotted for a nested one), None when absent or null."""
@@ -163,30 +155,22 @@ class _Reader:
         shown = shown if len(shown) <= 60 else shown[:57] + "..."
         self.problems.append(Problem(message, self.place, self.prefix + key, shown, expected, hint))
 
-    def _refuse(self) -> None:
+    def _refuse(self, kind: str) -> None:
         """Stop at once for what no shape can express; further complaints would only distract."""
-        kind = self.text.get("model_type")
-        reason = REFUSED_TYPES.get(kind) if isinstance(kind, str) else None
-        if reason:
+        if reason := REFUSED_TYPES.get(kind):
             self._report("model_type", f"this model has {reason}", kind, SUPPORTED)
-        for key, what in REFUSED_KEYS.items():
-            read = (
-                (kind in STATE_SPACE and key in STATE_KEYS)
-                or (kind in OWN_WIDTHS and key == "block_configs")
-                or (kind in DELTA and key in DELTA_KEYS)
+        own = kind in WRITTEN
+        for key, what in (ENCODER_KEYS if own else REFUSED_KEYS).items():
+            read = (kind in STATE_SPACE and key in STATE_KEYS) or (
+                kind in OWN_WIDTHS and key == "block_configs"
             )
             if self._get(key) and not read:
                 self._report(key, f"this model has {what}", self._get(key), SUPPORTED)
-        kinds = self._get("layer_types")
-        strange = sorted({str(k) for k in _items(kinds)} - _WINDOWED - _FULL)
-        step = self._get("full_attention_interval") or 4
-        if kind in DELTA and isinstance(step, int):
-            names = ("full_attention", "linear_attention")
-            regular = [names[(i + 1) % step > 0] for i in range(len(_items(kinds)))]
-            strange = strange if list(_items(kinds)) != regular else []
-        if strange:
+        kinds = _items(self._get("layer_types"))
+        strange = sorted({str(k) for k in kinds} - _WINDOWED - _FULL)
+        if strange and not own:
             self._report("layer_types", f"unsupported layers: {', '.join(strange)[:80]}", strange, SUPPORTED)
-        if not all(_items(self._get("attn_type_list"))):  # 1 marks softmax attention
+        if not own and not all(_items(self._get("attn_type_list"))):  # 1 marks softmax attention
             self._report("attn_type_list", "this model has linear attention", 0, SUPPORTED)
         for key, like in (
             ("swa_num_attention_heads", "num_attention_heads"),

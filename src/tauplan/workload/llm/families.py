@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 KEYS: Mapping[str, tuple[str, ...]] = {
     "layers": ("num_hidden_layers", "n_layer", "n_layers", "num_layers"),
     "hidden": ("hidden_size", "n_embd", "n_embed", "d_model"),
-    "heads": ("num_attention_heads", "n_head", "n_heads"),
+    "heads": ("num_attention_heads", "n_head", "n_heads", "num_heads", "attn_cfg.num_heads"),
     "kv_heads": ("num_key_value_heads", "num_kv_heads", "multi_query_group_num", "attn_config.kv_n_heads"),
     "head_dim": ("head_dim", "kv_channels", "attention_head_dim"),
     "v_dim": ("v_head_dim",),
@@ -40,6 +40,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
         "experts_per_token",
         "moe_k",
         "moe_topk",
+        "moe_top_k",
         "top_k_experts",
         "ffn_config.moe_top_k",
     ),
@@ -163,10 +164,7 @@ FAMILIES: Mapping[str, Family] = {
     "qwen3_moe": Family({}, {"qk_norm": 1}),
     **dict.fromkeys(
         ("qwen3_next", "qwen3_5_text", "qwen3_5_moe_text"),
-        Family(
-            {"attention_step": 4, "out_gate": 1, "state_B": 4, "state_chunk": 64},
-            {"qk_norm": 1, "shared_gate": 1, "state_delta": 1, "gated": 1},
-        ),
+        Family({}, {"qk_norm": 1, "shared_gate": 1, "gated": 1}),
     ),
     "qwen3_vl_text": Family({}, {"qk_norm": 1}),
     "qwen3_vl_moe_text": Family({}, {"qk_norm": 1}),
@@ -189,6 +187,16 @@ FAMILIES: Mapping[str, Family] = {
         {"sinks": 1, "ffn_bias": 1, "router_bias": 1, "gated": 1},
     ),
     "llama4_text": Family({"window_pattern": 4}, {"qk_norm": 0}),
+    "gpt_neo": Family(
+        {"tied_embeddings": 1}, _PLAIN | {"qkv_bias": 0, "out_bias": 1, "ffn_bias": 1}, 0, 4
+    ),
+    "qwen": Family({}, {"qkv_bias": 1, "out_bias": 0, "gated": 1}),
+    "gemma4_text": Family({"tied_embeddings": 1}, {"gated": 1, "qk_norm": 1}),
+    "granitemoehybrid": Family({"tied_embeddings": 1}, {"gated": 1}),
+    **dict.fromkeys(
+        ("deepseek_v4", "deepseek_ref", "minimax_m3", "kimi_linear", "step3p5", "step3p7"),
+        Family({}, {"gated": 1}),
+    ),
     "ernie4_5": Family({"tied_embeddings": 1}),
     "ernie4_5_moe": Family({"router_bias": 1}),
 }
@@ -199,49 +207,32 @@ WIDE_QK_NORM = frozenset({"cohere", "cohere2", "minimax_m2"})
 GATED_ACTIVATIONS = frozenset({"silu", "swish", "swiglu", "swigluoai", "geglu", "reglu"})
 """Activations that imply a gated feed-forward block in a family that is not listed."""
 
-_HYBRID = "layers that are not attention (state space, convolution or linear attention)"
+_HYBRID = "layers with a state that no known family writes this way"
 _ENCODER = "an encoder, which has no causal decoder stack"
 
 REFUSED_TYPES: Mapping[str, str] = {
-    **dict.fromkeys(
-        (
-            "mamba",
-            "mamba2",
-            "falcon_mamba",
-            "falcon_h1",
-            "jamba",
-            "bamba",
-            "zamba",
-            "zamba2",
-            "rwkv",
-        ),
-        _HYBRID,
-    ),
-    **dict.fromkeys(
-        ("recurrent_gemma", "granitemoehybrid", "kimi_linear", "lfm2", "lfm2_moe", "minimax"),
-        _HYBRID,
-    ),
-    "minimax_text_01": _HYBRID,
+    **dict.fromkeys(("rwkv", "rwkv5", "rwkv6", "rwkv7"), "the token shift and time mixing of RWKV"),
+    "recurrent_gemma": "linear recurrent units",
+    **dict.fromkeys(("zamba", "zamba2"), "blocks whose weights several layers share"),
     **dict.fromkeys(
         ("bert", "roberta", "distilbert", "electra", "deberta-v2", "modernbert", "vit", "clip"), _ENCODER
     ),
-    **dict.fromkeys(("t5", "mt5", "bart", "mbart", "whisper", "pegasus"), "an encoder-decoder"),
-    "deepseek_v4": "compressed attention",
-    "deepseek_ref": "compressed attention",
-    "gemma3n": "per-layer embeddings and shared caches",
-    "gemma3n_text": "per-layer embeddings and shared caches",
-    "gemma4": "keys that serve as values and head sizes that differ by layer",
-    "gemma4_text": "keys that serve as values and head sizes that differ by layer",
-    "gpt_neo": "biases on the output projection alone",
-    "minimax_m3": "block-sparse attention",
+    **dict.fromkeys(("siglip", "siglip_vision_model", "clip_vision_model", "xlm-roberta"), _ENCODER),
+    **dict.fromkeys(
+        ("t5", "mt5", "umt5", "bart", "mbart", "whisper", "pegasus", "marian", "t5gemma"), "an encoder-decoder"
+    ),
+    **dict.fromkeys(("gemma3n", "gemma3n_text"), "alternating updates of several residual streams"),
     "phi3small": "block-sparse attention",
-    "qwen": "a feed-forward width that is written doubled",
-    "step3p5": "attention heads that differ by layer",
-    "step3p7": "attention heads that differ by layer",
 }
 """Model types that a shape cannot express, with what stands in the way."""
 
+ENCODER_KEYS: Mapping[str, str] = {
+    "is_encoder_decoder": "an encoder-decoder",
+    "cross_attention_layers": "cross-attention layers",
+}
+
 REFUSED_KEYS: Mapping[str, str] = {
+    **ENCODER_KEYS,
     "linear_attn_config": _HYBRID,
     "full_attention_interval": _HYBRID,
     "linear_num_value_heads": _HYBRID,
@@ -251,7 +242,6 @@ REFUSED_KEYS: Mapping[str, str] = {
     "hybrid_override_pattern": _HYBRID,
     "layers_block_type": _HYBRID,
     "attn_layer_period": _HYBRID,
-    "is_encoder_decoder": "an encoder-decoder",
     "sparse_attention_config": "block-sparse attention",
     "compress_ratios": "compressed attention",
     "attention_k_eq_v": "keys that serve as values",
@@ -260,18 +250,11 @@ REFUSED_KEYS: Mapping[str, str] = {
     "hidden_size_per_layer_input": "per-layer embeddings",
     "block_configs": "layers of different widths",
     "num_key_value_heads_per_layer": "layers of different widths",
-    "cross_attention_layers": "cross-attention layers",
 }
-"""Keys that, when set, announce something a shape cannot express."""
+"""Keys that, when set, announce something that only a family with a reader of its own may write."""
 
 STATE_SPACE = frozenset({"nemotron_h"})
 """Families of Mamba-2, attention and feed-forward layers in a pattern, which a shape does express."""
-
-DELTA = frozenset({"qwen3_next", "qwen3_5_text", "qwen3_5_moe_text"})
-"""Families whose layers attend at a regular step and have a gated delta net otherwise."""
-
-DELTA_KEYS = frozenset({"full_attention_interval", "linear_num_value_heads"})
-"""Keys that are read in those families and stop the reading in all others."""
 
 STATE_KEYS = frozenset({"mamba_num_heads", "hybrid_override_pattern", "layers_block_type"})
 """Keys that are read in those families and stop the reading in all others."""
@@ -285,6 +268,6 @@ BLOCK_LETTERS: Mapping[str, str] = {"mamba": "M", "attention": "*", "mlp": "-", 
 """The letter of each kind of layer where a file lists the kinds by name."""
 
 SUPPORTED = (
-    "decoders of full, sliding-window or chunked attention (multi-head, grouped-query or latent) "
+    "decoders of attention (multi-head, grouped-query or latent; full, windowed, selected or compressed) and states "
     "with dense or mixture-of-experts feed-forward blocks"
 )

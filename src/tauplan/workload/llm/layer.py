@@ -6,7 +6,9 @@ from dataclasses import replace
 
 from tauplan.tau import Number
 from tauplan.tau import arrays as np
-from tauplan.workload.llm.shape import Attention, Ffn, LayerGroup
+from tauplan.workload.llm.residual import stream_operators
+from tauplan.workload.llm.selection import joined_pairs, selection_operators
+from tauplan.workload.llm.shape import Attention, Ffn, LayerGroup, ModelShape
 from tauplan.workload.llm.state import state_operators
 from tauplan.workload.llm.step import ElementBytes, Pass, Split, attended_pairs
 from tauplan.workload.operators import AttentionCore, Elementwise, Gemm, Operator
@@ -23,6 +25,17 @@ FLOPS_PER_ELEMENT = 8.0  # definition: order of a norm, an activation or a rotat
 ROUTED = ("permute", "expert up", "expert activation", "expert down", "combine")
 """Operators of routed experts: work that the ranks of an expert group share out."""
 PERMUTE_PASSES = 2.0  # definition: gather of tokens to experts, weighted scatter back
+
+
+def model_layer(
+    shape: ModelShape, group: LayerGroup, work: Pass, split: Split, size: ElementBytes
+) -> tuple[Operator, ...]:
+    """Return the kernels of one layer of a model: :func:`layer_operators` and what its residual stream adds."""
+    tokens = work.sequences * work.queries / split.context
+    return (
+        *layer_operators(shape.hidden, group, work, split, size, shape.norms_per_layer),
+        *stream_operators(shape, group, size, tokens),
+    )
 
 
 def layer_operators(
@@ -51,16 +64,52 @@ def attention_operators(
     heads = shape.heads / split.tensor
     if shape.kind == "mla":
         return _latent(hidden, shape, heads, work, split, size, tokens)
+    i, w, o = size.input, size.weight, size.output
     kv_heads = np.maximum(shape.kv_heads / split.tensor, 1.0)
-    gates = 1.0 if shape.out_gate else 0.0
-    width = heads * shape.head_dim * (1.0 + gates) + kv_heads * (shape.head_dim + shape.v_dim)
-    gate = _elementwise("attention gate", GATE_PASSES, tokens * heads * shape.head_dim, size)
+    kept = kv_heads / shape.kv_heads * shape.projected_per_token
+    output = _output(hidden, shape, heads, split, size, tokens)
+    rotary = _elementwise("rotary", ROTARY_PASSES, tokens * (heads + kv_heads) * shape.head_dim, size)
+    if shape.q_rank:
+        queries = (
+            Gemm("query down", tokens, shape.q_rank + kept, hidden, i, w, o),
+            Gemm("query up", tokens, heads * shape.head_dim, shape.q_rank, i, w, o),
+        )
+    else:
+        queries = (Gemm("qkv projection", tokens, heads * shape.head_dim + _gates(shape, heads) + kept, hidden, i, w, o),)
     return (
-        Gemm("qkv projection", tokens, width, hidden, size.input, size.weight, size.output),
-        _elementwise("rotary", ROTARY_PASSES, tokens * (heads + kv_heads) * shape.head_dim, size),
-        _core(shape, heads, kv_heads, shape.head_dim, shape.v_dim, work, split, size),
-        *((gate,) if shape.out_gate else ()),
-        Gemm("attention output", tokens, hidden, heads * shape.v_dim, size.input, size.weight, size.output),
+        *queries,
+        rotary,
+        *selection_operators(hidden, shape, work, split, size, tokens),
+        _shared_core(shape, heads, work, split, size)
+        if shape.values == "keys"
+        else _core(shape, heads, kv_heads, shape.head_dim, shape.v_dim, work, split, size),
+        *_gate(shape, heads, tokens, size),
+        *output,
+    )
+
+
+def _gates(shape: Attention, heads: Number) -> Number:
+    """Columns of the gate on what the heads give [1]: as wide as the values, one per head, or none."""
+    return heads * ((shape.v_dim if shape.out_gate else 0.0) + (1.0 if shape.head_gate else 0.0))
+
+
+def _gate(shape: Attention, heads: Number, tokens: Number, size: ElementBytes) -> tuple[Operator, ...]:
+    if not (shape.out_gate or shape.head_gate):
+        return ()
+    return (_elementwise("attention gate", GATE_PASSES, tokens * heads * shape.v_dim, size),)
+
+
+def _output(
+    hidden: Number, shape: Attention, heads: Number, split: Split, size: ElementBytes, tokens: Number
+) -> tuple[Operator, ...]:
+    """Output projection: one product, or one for each group of heads and one that mixes the groups."""
+    i, w, o = size.input, size.weight, size.output
+    if not shape.out_groups:
+        return (Gemm("attention output", tokens, hidden, heads * shape.v_dim, i, w, o),)
+    groups = np.maximum(shape.out_groups / split.tensor, 1.0)
+    return (
+        Gemm("output down", tokens, shape.out_rank, heads / groups * shape.v_dim, i, w, o, groups=groups),
+        Gemm("attention output", tokens, hidden, groups * shape.out_rank, i, w, o),
     )
 
 
@@ -81,7 +130,11 @@ def _latent(
         down.append(Gemm("query down", tokens, shape.q_rank, hidden, i, w, o))
     query = Gemm("query up", tokens, heads * shape.head_dim, query_in, i, w, o)
     rotary = _elementwise("rotary", ROTARY_PASSES, tokens * (heads + 1.0) * shape.rope_dim, size)
-    output = Gemm("attention output", tokens, hidden, heads * shape.v_dim, i, w, o)
+    output = _output(hidden, shape, heads, split, size, tokens)
+    if shape.out_gate:
+        gates = Gemm("gate projection", tokens, heads * shape.v_dim, hidden, i, w, o)
+        output = (gates, *_gate(shape, heads, tokens, size), *output)
+    chosen = selection_operators(hidden, shape, work, split, size, tokens)
     if work.decode:
         absorb = Gemm(
             "absorb query", tokens, shape.kv_rank, shape.nope_dim, o, size.attention, o, groups=heads
@@ -92,10 +145,27 @@ def _latent(
         rows = heads * work.queries
         step = replace(work, queries=1.0, past=work.past + (work.queries - 1.0) / 2.0)
         core = _core(shape, rows, 1.0, latent, shape.kv_rank, step, split, size, latent=True)
-        return (*down, query, rotary, absorb, core, expand, output)
+        return (*down, query, rotary, absorb, *chosen, core, expand, *output)
     up = Gemm("kv up", tokens, heads * (shape.nope_dim + shape.v_dim), shape.kv_rank, i, w, o)
     core = _core(shape, heads, heads, shape.head_dim, shape.v_dim, work, split, size)
-    return (*down, query, up, rotary, core, output)
+    return (*down, query, up, rotary, *chosen, core, *output)
+
+
+def _shared_core(
+    shape: Attention, heads: Number, work: Pass, split: Split, size: ElementBytes
+) -> AttentionCore:
+    """The core where one vector per key serves all heads as key and value; in decode its queries join the heads."""
+    step, rows = work, heads
+    if work.decode:
+        rows = heads * work.queries
+        step = replace(work, queries=1.0, past=work.past + (work.queries - 1.0) / 2.0)
+    core = _core(shape, rows, 1.0, shape.head_dim, shape.v_dim, step, split, size, latent=True)
+    if not shape.compress:
+        return core
+    pairs = joined_pairs(shape, step)
+    joined = pairs / step.queries if work.decode else (work.past + work.queries) / shape.compress
+    keys = core.keys + joined
+    return replace(core, pairs=core.pairs + pairs / split.context, keys=keys, cached=keys)
 
 
 def _core(
@@ -110,7 +180,7 @@ def _core(
     *,
     latent: bool = False,
 ) -> AttentionCore:
-    reach = shape.window or shape.sparse_topk
+    reach = shape.window or (0 if shape.compress else shape.sparse_topk)
     keys = work.past + work.queries
     seen = np.minimum(keys, work.queries + reach) if reach else keys
     if not work.causal and not work.materialised:

@@ -6,8 +6,12 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from tauplan.workload.llm.state_shape import StateSpace
+
 AttentionKind = Literal["gqa", "mla"]
 FfnKind = Literal["dense", "moe"]
+Values = Literal["own", "of keys", "keys"]
+"""Values have a projection of their own, are another norm of what keys are projected to, or are the keys."""
 
 
 @dataclass(frozen=True)
@@ -16,8 +20,12 @@ class Attention:
 
     Sizes are counts of elements. ``head_dim`` is the size of a query or key head; for MLA it is the part
     without position plus ``rope_dim``. ``window`` is the number of keys a query sees at most, 0 for all;
-    chunked attention is written as a window of the chunk's length. ``q_rank = 0`` in an MLA block means that
-    queries are projected directly from the hidden state.
+    chunked attention is written as a window of the chunk's length. ``q_rank = 0`` means that queries are
+    projected directly from the hidden state.
+
+    ``compress`` above 0: beside its window, a query sees one key for every ``compress`` tokens before it, made by
+    a learned weighting; with ``overlap`` of twice as many tokens. ``sparse_topk`` then selects among those.
+    Source of compressed attention: DeepSeek-AI, "DeepSeek-V4" (2026), section 2.3.
     """
 
     kind: AttentionKind
@@ -37,7 +45,14 @@ class Attention:
     qk_norm_wide: bool = False  # the norm spans all heads at once instead of one head
     index_heads: int = 0  # query heads of the indexer that selects sparse_topk keys
     index_dim: int = 0  # size of one indexer head; its key is shared by the indexer's heads
-    out_gate: bool = False  # a gate as wide as the queries scales what the heads give
+    out_gate: bool = False  # a gate as wide as the values scales what the heads give
+    head_gate: bool = False  # one gate per head does
+    values: Values = "own"
+    borrowed: bool = False  # keys and values are those of an earlier layer
+    compress: int = 0
+    overlap: bool = False
+    out_groups: int = 0  # groups of heads whose output is projected apart, to out_rank each, before they mix
+    out_rank: int = 0
 
     @property
     def nope_dim(self) -> int:
@@ -45,11 +60,27 @@ class Attention:
         return self.head_dim - self.rope_dim
 
     @property
-    def cached_per_token(self) -> int:
-        """Elements that one token leaves in the key-value cache of one layer."""
+    def projected_per_token(self) -> int:
+        """Columns that keys and values of one token are projected to (grouped-query attention)."""
+        if self.borrowed:
+            return 0
+        return self.kv_heads * (self.head_dim + (self.v_dim if self.values == "own" else 0))
+
+    @property
+    def cached_per_key(self) -> int:
+        """Elements that one key and its value take in the cache of one layer."""
+        if self.borrowed:
+            return 0
         if self.kind == "mla":
-            return self.kv_rank + self.rope_dim + self.index_dim
-        return self.kv_heads * (self.head_dim + self.v_dim) + self.index_dim
+            return self.kv_rank + self.rope_dim
+        return self.kv_heads * (self.head_dim + (0 if self.values == "keys" else self.v_dim))
+
+    @property
+    def cached_per_token(self) -> float:
+        """Elements that one token leaves in the key-value cache of one layer, for good where keys are joined."""
+        if self.compress:
+            return (self.cached_per_key + self.index_dim) / self.compress
+        return self.cached_per_key + self.index_dim
 
 
 @dataclass(frozen=True)
@@ -86,50 +117,6 @@ class Ffn:
         return self.width if self.kind == "dense" else self.active * self.width + self.shared_width
 
 
-@dataclass(frozen=True)
-class StateSpace:
-    """One mixer with a state: of Mamba-2 or, with ``delta``, a gated delta net.
-
-    Each of ``heads`` keeps a matrix of ``head_dim`` x ``size`` as its only memory.
-
-    Input and output maps of the state (B and C) are shared by the heads of one of ``groups``; a causal
-    convolution over ``kernel`` tokens precedes them. Prefill works on chunks of ``chunk`` tokens. Between passes a
-    sequence leaves its state behind, at ``element_B`` bytes per element, whatever its length.
-    The delta rule replaces what the state holds for a key instead of adding to it: a second scalar per head and
-    token says how much. Its maps B and C are the keys and queries, its groups their heads.
-    Source: Dao and Gu, "Transformers are SSMs" (2024); Yang et al., "Gated delta networks" (2024).
-    """
-
-    heads: int
-    head_dim: int
-    size: int
-    groups: int
-    kernel: int
-    chunk: int
-    element_B: int = 2
-    delta: bool = False
-
-    @property
-    def inner(self) -> int:
-        """Width of the mixer: all heads side by side."""
-        return self.heads * self.head_dim
-
-    @property
-    def convolved(self) -> int:
-        """Channels that the convolution runs over: the heads' inputs and both maps of each group."""
-        return self.inner + 2 * self.groups * self.size
-
-    @property
-    def projected(self) -> int:
-        """Columns of the input projection: the gate, what is convolved, one or two scalars per head."""
-        return self.inner + self.convolved + self.heads * (2 if self.delta else 1)
-
-    @property
-    def sequence_B(self) -> int:
-        """Bytes that one sequence leaves behind in one layer: the state and the convolution's last inputs."""
-        return (self.inner * self.size + self.convolved * (self.kernel - 1)) * self.element_B
-
-
 NO_ATTENTION = Attention("gqa", 0, 0, 0, 0)
 """The attention of a layer that has none."""
 
@@ -141,7 +128,8 @@ NO_FFN = Ffn("dense", 0, gated=False)
 class LayerGroup:
     """``count`` layers of equal shape; they need not be neighbours in the stack.
 
-    A layer mixes tokens by ``attention`` or by a ``state``, then applies ``ffn``; it may lack either part.
+    A layer mixes tokens by ``attention``, by a ``state`` or by both beside each other, then applies ``ffn``; it may
+    lack either part.
     """
 
     count: int
@@ -191,6 +179,9 @@ class ModelShape:
     head_bias: bool = False  # the language-model head adds a bias per vocabulary entry
     draft_layers: int = 0  # layers beside the decoder that propose tokens after the next one
     adapter: Adapter | None = None  # fine-tuned through adapters, all other weights frozen
+    streams: int = 1  # copies of the residual stream that hyper-connections mix around every block
+    layer_embedding: int = 0  # width of a second embedding of each token that every layer has for itself
+    tower: int = 0  # parameters of vision and audio encoders beside the decoder
 
     @property
     def layers(self) -> int:
@@ -206,7 +197,7 @@ class ModelShape:
     def heads(self) -> int:
         """Heads that tensor parallelism has to divide: those of attention, and of states where there are any."""
         state = (group.state.heads for group in self.groups if group.state is not None)
-        return math.gcd(self.attention.heads, *state)
+        return math.gcd(*(group.attention.heads for group in self.groups), *state)
 
     @property
     def moe_layers(self) -> int:

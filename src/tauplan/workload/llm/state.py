@@ -3,19 +3,22 @@
 Per head with P inputs and a state of N, the recurrence is S ← a·S + x·Bᵀ, y = S·C. Prefill turns it into products
 over chunks of Q tokens: scores C·Bᵀ within a chunk, their weighted sum of inputs, each chunk's own state, and what
 the state before it gives. The delta rule first takes from the inputs what the state already holds for their
-keys, which within a chunk is the solution of a triangular system. Decode reads and
+keys, which within a chunk is the solution of a triangular system. Where every element decays by a factor of its
+own (Mamba-1), no product does: one kernel walks along the tokens and keeps the state on the chip. Decode reads and
 writes the state of every sequence, whatever its length.
 Source: Dao and Gu, "Transformers are SSMs: generalized models and efficient algorithms through structured state
-space duality" (2024), sections 6 and 8;
-Yang et al., "Gated delta networks" (2024), section 3.3.
+space duality" (2024), sections 6 and 8; Gu and Dao, "Mamba" (2023), section 3.3;
+Yang et al., "Gated delta networks" (2024), section 3.3; Kimi Team, "Kimi Linear" (2025), section 3.
 Context parallelism splits tokens; states handed on between its ranks are left out.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tauplan.tau import Number
 from tauplan.tau import arrays as np
-from tauplan.workload.llm.shape import StateSpace
+from tauplan.workload.llm.state_shape import DELTA_RULES, StateSpace
 from tauplan.workload.llm.step import ElementBytes, Pass, Split
 from tauplan.workload.operators import Elementwise, Gemm, Operator
 
@@ -23,6 +26,8 @@ CONVOLUTION_PASSES = 2.0  # definition: read and write what is convolved
 GATE_PASSES = 3.0  # definition: read output and gate, write their normed product
 DELTA_FLOPS = 2.0  # definition: key times state, a multiply and a sum
 STEP_FLOPS = 6.0  # definition: decay, input times map, sum; state times map: 3 multiplies and 3 sums
+WALK_FLOPS = 9.0  # definition: a step more, as step times decay, its exponential, step times input differ by element
+WALK_PASSES = 4.0  # definition: read input, step and gate, write output
 FLOPS_PER_ELEMENT = 8.0  # definition: order of a norm or an activation; bytes bind, not these
 
 
@@ -32,28 +37,63 @@ def state_operators(
     """Return the kernels of one mixer's forward pass over ``tokens`` [1] on one of TP accelerators.
 
     ``hidden``: model width [1]; sizes in :class:`ElementBytes` [B]. TP splits the heads; groups fewer than TP are
-    replicated.
+    replicated, and so are inner projections of low rank on their narrow side.
     """
     heads = state.heads / split.tensor
     groups = np.maximum(state.groups / split.tensor, 1.0)
     inner = heads * state.head_dim
-    convolved = inner + 2.0 * groups * state.size
+    maps = 2.0 * groups * state.size
+    convolved = inner if state.rule == "mamba-1" else inner + maps
+    columns = state.gates / split.tensor + convolved + heads * state.scalars
     i, w, o = size.input, size.weight, size.output
-    scalars = 2.0 if state.delta else 1.0
-    core = _step if work.decode else _scan
-    kept = work.sequences * convolved * (state.kernel - 1.0) * state.element_B if work.decode else 0.0
-    taps = 2.0 * state.kernel * tokens * convolved
     return (
-        Gemm("state in projection", tokens, inner + convolved + heads * scalars, hidden, i, w, o),
-        Elementwise(
-            "state convolution", CONVOLUTION_PASSES * (tokens * convolved * o + kept), taps, kernels=1.0
-        ),
-        *core(state, heads, groups, work, size, tokens),
+        Gemm("state in projection", tokens, columns, hidden, i, w, o),
+        *_convolution(state, convolved, work, size, tokens),
+        *_narrow(hidden, state, inner, maps, size, tokens),
+        *_recurrence(state, heads, groups, work, size, tokens),
         Elementwise(
             "state gate and norm", GATE_PASSES * tokens * inner * o, FLOPS_PER_ELEMENT * tokens * inner
         ),
         Gemm("state out projection", tokens, hidden, inner, i, w, o),
     )
+
+
+def _convolution(
+    state: StateSpace, convolved: Number, work: Pass, size: ElementBytes, tokens: Number
+) -> Iterator[Operator]:
+    if state.kernel <= 1:
+        return
+    kept = work.sequences * convolved * (state.kernel - 1.0) * state.element_B if work.decode else 0.0
+    moved = CONVOLUTION_PASSES * (tokens * convolved * size.output + kept)
+    yield Elementwise("state convolution", moved, 2.0 * state.kernel * tokens * convolved)
+
+
+def _narrow(
+    hidden: Number, state: StateSpace, inner: Number, maps: Number, size: ElementBytes, tokens: Number
+) -> Iterator[Operator]:
+    """Projections through a low rank: of steps or decays, and of the gate where it has one."""
+    i, w, o = size.input, size.weight, size.output
+    if state.rule == "mamba-1":
+        yield Gemm("state maps and step down", tokens, state.rank + maps, inner, i, w, o)
+        yield Gemm("state step up", tokens, inner, state.rank, i, w, o)
+    elif state.rank:
+        yield Gemm("state decay down", tokens, state.rank, hidden, i, w, o)
+        yield Gemm("state decay up", tokens, maps / 2.0, state.rank, i, w, o)
+    if state.gate_rank:
+        yield Gemm("state gate down", tokens, state.gate_rank, hidden, i, w, o)
+        yield Gemm("state gate up", tokens, inner, state.gate_rank, i, w, o)
+
+
+def _recurrence(
+    state: StateSpace, heads: Number, groups: Number, work: Pass, size: ElementBytes, tokens: Number
+) -> tuple[Operator, ...]:
+    if not state.size:
+        return ()
+    if work.decode:
+        return _step(state, heads, groups, work, size, tokens)
+    if state.rule == "mamba-1":
+        return _walk(state, heads, work, size, tokens)
+    return _scan(state, heads, groups, work, size, tokens)
 
 
 def _step(
@@ -63,8 +103,20 @@ def _step(
     elements = heads * state.head_dim * state.size
     states_B = work.sequences * elements * state.element_B * (1.0 + work.queries)
     ends_B = tokens * (2.0 * heads * state.head_dim + 2.0 * groups * state.size) * size.output
-    each = STEP_FLOPS + (DELTA_FLOPS if state.delta else 0.0)
+    each = WALK_FLOPS if state.rule == "mamba-1" else STEP_FLOPS
+    each += DELTA_FLOPS if state.rule in DELTA_RULES else 0.0
     return (Elementwise("state step", states_B + ends_B, each * tokens * elements),)
+
+
+def _walk(
+    state: StateSpace, heads: Number, work: Pass, size: ElementBytes, tokens: Number
+) -> tuple[Operator, ...]:
+    """Prefill of Mamba-1: one kernel along the tokens; the state leaves the chip once per sequence."""
+    channels = heads * state.head_dim
+    elements = channels * state.size
+    moved = tokens * (WALK_PASSES * channels + 2.0 * state.groups * state.size) * size.output
+    states_B = work.sequences * elements * state.element_B
+    return (Elementwise("state walk", moved + states_B, WALK_FLOPS * tokens * elements),)
 
 
 def _scan(
@@ -86,7 +138,7 @@ def _scan(
         Gemm("state held", chunk, p, n, o, state.element_B, o, groups=chunks * heads),
     )
     return (
-        *(replaced if state.delta else ()),
+        *(replaced if state.rule in DELTA_RULES else ()),
         Gemm("state scores", chunk, chunk, n, o, o, o, groups=chunks * groups),
         Gemm("state inputs", n, shared, chunk, o, o, state.element_B, groups=chunks * groups),
         Elementwise("state passing", 2.0 * states * state.element_B, 2.0 * states),

@@ -1,0 +1,57 @@
+"""Parameters of the encoders of images that a multimodal configuration describes beside its language model.
+
+A vision transformer of L layers, width h, inner width w and patches of p x p pixels holds
+
+    L·(4·h² + m·h·w) + 3·t·p²·h + (h·s²)² + h·s²·H
+
+with m = 3 matrices in a gated block, else 2, t frames of a clip in a patch, s x s patches merged into one token, and H
+the language model's width. Biases, norms and positions, a few thousandths, are left out; so are encoders whose
+sizes are not under keys that are known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+SECTIONS = ("vision_config", "vision_tower_config", "vit_config")
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "layers": ("num_hidden_layers", "depth", "vt_num_hidden_layers", "layers"),
+    "hidden": ("hidden_size", "vt_hidden_size", "embed_dim", "width"),
+    "width": ("intermediate_size", "vt_intermediate_size"),
+    "patch": ("patch_size", "spatial_patch_size"),
+    "frames": ("temporal_patch_size",),
+    "merged": ("spatial_merge_size",),
+    "out": ("out_hidden_size", "text_hidden_size", "projection_dim"),
+}
+GATED = frozenset({"silu", "swiglu"})
+MOST = {"layers": 1000, "hidden": 100_000, "width": 1_000_000, "patch": 256, "frames": 64, "merged": 16}
+
+
+def tower_parameters(config: Mapping[str, Any]) -> int:
+    """Return the parameters of the vision encoder of a configuration [1], 0 if it describes none or not enough.
+
+    >>> siglip = {"hidden_size": 1152, "num_hidden_layers": 27, "intermediate_size": 4304, "patch_size": 14}
+    >>> tower_parameters({"vision_config": siglip})
+    413150976
+    """
+    section = next((config[name] for name in SECTIONS if isinstance(config.get(name), dict)), None)
+    if section is None:
+        return 0
+    described = cast("dict[str, Any]", section)
+    found = {field: _whole(described, keys, MOST.get(field, 100_000)) for field, keys in KEYS.items()}
+    layers, hidden, out = found["layers"], found["hidden"], found["out"]
+    ratio = described.get("mlp_ratio")
+    width = found["width"] or (int(hidden * ratio) if isinstance(ratio, int | float) and 0 < ratio < 100 else 0)
+    if not (layers and hidden and width):
+        return 0
+    matrices = 3 if described.get("hidden_act") in GATED else 2
+    blocks = layers * (4 * hidden * hidden + matrices * hidden * width)
+    patches = 3 * (found["frames"] or 1) * found["patch"] ** 2 * hidden
+    joined = hidden * (found["merged"] or 1) ** 2
+    return blocks + patches + (joined * joined + joined * out if found["merged"] and out else 0)
+
+
+def _whole(section: Mapping[str, Any], keys: tuple[str, ...], most: int) -> int:
+    values = (section.get(key) for key in keys)
+    return next((v for v in values if isinstance(v, int) and not isinstance(v, bool) and 0 < v <= most), 0)
