@@ -56,10 +56,15 @@ def test_enough_totals_are_checked():
 
 @pytest.mark.parametrize("name", published("params_active"))
 def test_active_agrees_with_the_published_active(name: str):
-    """Publishers count the embedding, the head, both or neither; the figure lies between these readings."""
-    c = count(name)
+    """Publishers count the embedding, the head, both or neither; the figure lies between these readings.
+
+    Or the band does that the rounding of the printed figure leaves.
+    """
+    c, choice = count(name), CATALOG.require(name, "params_active")
     value = figure(name, "params_active")
-    assert c.active_non_embedding * (1 - TWO_DIGITS) <= value <= c.active * (1 + TWO_DIGITS)
+    low, high = choice.low or value, choice.high or value
+    assert c.active_non_embedding * (1 - TWO_DIGITS) <= high
+    assert low <= c.active * (1 + TWO_DIGITS)
 
 
 @pytest.mark.parametrize("name", published("params_non_embedding"))
@@ -173,4 +178,5 @@ def test_every_fixture_is_compared():
 @pytest.mark.parametrize("file", CONFIG_OF)
 def test_a_configuration_and_the_catalogue_give_the_same_shape(file: str):
     read, known = load_config(CONFIGS / f"{file}.json"), shape(CONFIG_OF[file])
-    assert replace(read, name=known.name, dtype=known.dtype) == known
+    tower = read.tower or known.tower  # these files leave out what describes encoders of images
+    assert replace(read, name=known.name, dtype=known.dtype, tower=tower) == known

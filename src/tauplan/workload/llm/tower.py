@@ -2,10 +2,10 @@
 
 A vision transformer of L layers, width h, inner width w and patches of p x p pixels holds
 
-    L·(4·h² + m·h·w) + 3·t·p²·h + (h·s²)² + h·s²·H
+    L·(4·h² + m·h·w) + 3·t·p²·h + n·((h·s²)² + h·s²·H)
 
-with m = 3 matrices in a gated block, else 2, t frames of a clip in a patch, s x s patches merged into one token, and H
-the language model's width. Biases, norms and positions, a few thousandths, are left out; so are encoders whose
+with m = 3 matrices in a gated block, else 2, t frames of a clip in a patch, s x s patches merged into one token, H the
+language model's width, and n mergers, more than one where inner layers feed the language model too. Biases, norms and positions, a few thousandths, are left out; so are encoders whose
 sizes are not under keys that are known here.
 """
 
@@ -49,7 +49,9 @@ def tower_parameters(config: Mapping[str, Any]) -> int:
     blocks = layers * (4 * hidden * hidden + matrices * hidden * width)
     patches = 3 * (found["frames"] or 1) * found["patch"] ** 2 * hidden
     joined = hidden * (found["merged"] or 1) ** 2
-    return blocks + patches + (joined * joined + joined * out if found["merged"] and out else 0)
+    inner = described.get("deepstack_visual_indexes")
+    mergers = 1 + (min(len(cast("list[Any]", inner)), layers) if isinstance(inner, list) else 0)
+    return blocks + patches + (mergers * (joined * joined + joined * out) if found["merged"] and out else 0)
 
 
 def _whole(section: Mapping[str, Any], keys: tuple[str, ...], most: int) -> int:
