@@ -188,6 +188,6 @@ def sequence_cache(
     parallelism; states, which do not grow, over TP. ``cache_B``: bytes per element of keys and values [B].
     """
     attention = shape.attention
-    heads = 1.0 if attention.kind == "mla" else attention.kv_heads
+    heads = 1.0 if attention.kind == "mla" else max(attention.kv_heads, 1)
     kept = cast("Number", kv_cache_bytes(shape, context, cache_B))
     return kept / (np.minimum(tensor, heads) * ranks) + state_cache_bytes(shape) / tensor

@@ -16,6 +16,8 @@ from tauplan.workload.llm.catalogued import catalogued_shape, model_part
 from tauplan.workload.llm.config import shape_from_config
 from tauplan.workload.llm.parameters import count_parameters
 from tauplan.workload.net.onnx_file import constant_bytes
+from tauplan.workload.net.published import published
+from tauplan.workload.net.zoo import find_net, net_layers
 
 SIZE = re.compile(r"(?<![\w.])(?:(\d+)x)?(\d+(?:\.\d+)?)([BM])(?![a-z0-9])", re.IGNORECASE)
 CONFIG = {
@@ -63,6 +65,9 @@ def _predict(index: int, row: Row, catalog: Catalog) -> Prediction:
         part = model_part(name, catalog).name
     except InputError:
         part = ""
+    network = None if part else _network(name, catalog.root)
+    if network is not None:
+        return replace(found, measured=network[0], predicted=network[1])
     stated = _published(part, catalog) or _in_name(name)
     if stated is None:
         return replace(found, reason="neither the name nor the catalogue states a size")
@@ -77,6 +82,20 @@ def _predict(index: int, row: Row, catalog: Catalog) -> Prediction:
 def _published(part: str, catalog: Catalog) -> float | None:
     choice = catalog.choose(part, "params_total") if part else None
     return None if choice is None or isinstance(choice.value, str) else float(choice.value)
+
+
+def _network(name: str, root: Path) -> tuple[float, float] | None:
+    """Return the published and the counted parameters of a described network, such as an encoder of text [1]."""
+    try:
+        net = find_net(root, name)
+    except InputError:
+        return None
+    rows = (row for row in published(root) if row.net == net.name and row.parameters_M and row.size is None)
+    row = next(rows, None)
+    if row is None or row.parameters_M is None:
+        return None
+    counted = sum(float(layer.sizes.parameters) for layer in net_layers(net, 1.0))
+    return float(row.parameters_M) * SCALE["M"], counted
 
 
 def _in_name(name: str) -> float | None:
