@@ -11,9 +11,10 @@ from tauplan.errors import InputError
 from tauplan.workload.llm.config import load_config, shape_from_config
 from tauplan.workload.llm.layer import layer_operators
 from tauplan.workload.llm.parameters import count_parameters, kv_bytes_per_token, state_cache_bytes
-from tauplan.workload.llm.shape import NO_ATTENTION, NO_FFN, LayerGroup, StateSpace
+from tauplan.workload.llm.shape import NO_ATTENTION, NO_FFN, LayerGroup
+from tauplan.workload.llm.state_shape import StateSpace, state_parameters
 from tauplan.workload.llm.step import ElementBytes, Pass, Split
-from tauplan.workload.operators import Operator
+from tauplan.workload.operators import Gemm, Operator
 
 CONFIGS = Path(__file__).parents[1] / "fixtures" / "configs"
 FILE = CONFIGS / "nemotron-3-nano-30b-a3b.json"
@@ -174,3 +175,58 @@ def test_what_a_file_lacks_is_said(change: dict[str, object], message: str):
     with pytest.raises(InputError) as caught:
         shape_from_config({**NANO, **change}, "broken")
     assert message in [problem.message for problem in caught.value.problems]
+
+
+JAMBA = StateSpace(8192, 1, 16, 1, 4, 256, rule="mamba-1", rank=256)
+KDA = StateSpace(32, 128, 128, 32, 4, 64, 4, "kimi delta", rank=128, gate_rank=128)
+LIGHTNING = StateSpace(64, 128, 128, 64, 1, 256, 4, "lightning")
+SHORT = StateSpace(2048, 1, 0, 1, 3, 256, rule="short convolution")
+
+
+def mixer_operators(state: StateSpace, work: Pass, hidden: int, tensor: float = 1.0) -> dict[str, Operator]:
+    group = LayerGroup(1, NO_ATTENTION, NO_FFN, state)
+    return {op.name: op for op in layer_operators(hidden, group, work, Split(tensor), ElementBytes(), 1.0)}
+
+
+@pytest.mark.parametrize(
+    ("state", "hidden"), [(STATE, HIDDEN), (JAMBA, 4096), (KDA, 2304), (LIGHTNING, 6144), (SHORT, 2048)]
+)
+def test_products_of_a_step_are_two_flops_per_weight_of_a_matrix(state: StateSpace, hidden: int):
+    """Convolutions, norms, scalars per head and decays per element are what the parameters have beside them."""
+    found = mixer_operators(state, Pass(1.0, 1.0, decode=True), hidden)
+    matrices = sum(float(op.flops) for op in found.values() if isinstance(op, Gemm)) / 2.0
+    inside = state_parameters(hidden, state) - state.convolved * state.kernel * (state.kernel > 1)
+    assert matrices <= inside
+    assert matrices == pytest.approx(inside, rel=0.003)
+
+
+@pytest.mark.parametrize("state", [JAMBA, KDA, LIGHTNING])
+def test_a_step_of_each_rule_moves_its_state_twice(state: StateSpace):
+    step = mixer_operators(state, Pass(64.0, 1.0, 1e5, decode=True), 4096)["state step"]
+    state_B = 64 * state.inner * state.size * state.element_B
+    assert 2.0 * state_B < float(step.bytes) < 2.3 * state_B
+
+
+@pytest.mark.parametrize("state", [JAMBA, KDA, LIGHTNING, SHORT])
+@pytest.mark.parametrize("work", [Pass(8.0, 512.0), Pass(64.0, 1.0, 1000.0, decode=True)])
+def test_tensor_ways_share_each_rule_but_for_its_narrow_projections(state: StateSpace, work: Pass):
+    whole, part = (mixer_operators(state, work, 4096, tensor) for tensor in (1.0, 8.0))
+    narrow = {"state decay down", "state gate down", "norms and residuals"}
+    for name in whole.keys() - narrow:
+        allowed = 0.3 if state.rule == "mamba-1" else 1e-9  # its one group of maps is on every rank
+        assert 8.0 * float(part[name].flops) == pytest.approx(float(whole[name].flops), rel=allowed), name
+
+
+def test_a_walk_keeps_its_states_on_the_chip():
+    """The bytes of Mamba-1's prefill are those of its inputs and outputs: no state of each token."""
+    walk = mixer_operators(JAMBA, Pass(1.0, 4096.0), 4096)["state walk"]
+    ends_B = 4096 * (4 * 8192 + 2 * 16) * 2.0
+    assert float(walk.bytes) == ends_B + 8192 * 16 * 2.0
+    assert float(walk.flops) == 9 * 4096 * 8192 * 16
+
+
+def test_a_short_convolution_has_no_state_to_step():
+    names = mixer_operators(SHORT, Pass(4.0, 1.0, decode=True), 2048).keys()
+    assert "state convolution" in names
+    assert not names & {"state step", "state walk", "state scores"}
+    assert SHORT.sequence_B == 2048 * 2 * 2

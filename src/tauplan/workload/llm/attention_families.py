@@ -30,7 +30,7 @@ def joined_keys(keys: Keys) -> Written:
 
 
 def gemma4(keys: Keys) -> Written:
-    """Gemma 4: wide heads outside windows, whose values are what keys are projected to; a dense block beside experts."""
+    """Gemma 4: wide heads outside windows, values that keys are projected to, a dense block beside experts."""
     mixers = keys.kinds("layer_types", ATTENTION_NAMES)
     local, local_kv = keys.whole("head_dim"), keys.whole("num_key_value_heads")
     wide_kv = keys.whole("num_global_key_value_heads", absent=local_kv)

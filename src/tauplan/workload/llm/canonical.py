@@ -1,7 +1,7 @@
 """Canonical description of a decoder as flat fields, and the one builder of a shape from them.
 
 A model comes as a ``config.json`` or as catalogue rows. Both are first brought to the fields of
-:data:`tauplan.workload.llm.fields.FIELDS`, so that every rule about layers, widths and consistency stands here once.
+:data:`tauplan.workload.llm.fields.FIELDS`, so that every rule about layers and widths stands here once.
 """
 
 from __future__ import annotations
@@ -219,4 +219,6 @@ def _mixer_faults(f: Mapping[str, int], lists: LayerLists, usable: frozenset[str
     for kind, needed in NEEDS.items():
         for field in needed if kind in lists.mixers else ():
             if field in usable and not f.get(field, 0):
-                yield Fault(field, f"{field} is missing: layers of kind {kind} need it", expected="a whole number")
+                yield Fault(
+                    field, f"{field} is missing: layers of kind {kind} need it", expected="a whole number"
+                )

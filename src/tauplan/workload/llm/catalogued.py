@@ -12,8 +12,8 @@ from tauplan.catalog.lookup import Catalog
 from tauplan.catalog.policy import DEFAULT, Policy
 from tauplan.errors import Problem
 from tauplan.workload.llm.canonical import shape_from_fields
-from tauplan.workload.llm.fields import FIELDS, LayerLists
 from tauplan.workload.llm.config import load_config
+from tauplan.workload.llm.fields import FIELDS, LayerLists
 from tauplan.workload.llm.shape import ModelShape
 
 KIND = "model"

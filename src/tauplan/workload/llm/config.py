@@ -11,7 +11,6 @@ from typing import Any, cast
 from tauplan.errors import InputError, Problem
 from tauplan.workload.llm.canonical import shape_from_fields
 from tauplan.workload.llm.config_file import parse_object, read_text
-from tauplan.workload.llm.fields import FIELDS, LayerLists
 from tauplan.workload.llm.families import (
     BLOCK_LETTERS,
     ENCODER_KEYS,
@@ -30,6 +29,7 @@ from tauplan.workload.llm.families import (
     WIDTH_STEP,
     Family,
 )
+from tauplan.workload.llm.fields import FIELDS, LayerLists
 from tauplan.workload.llm.keys import Keys, UnusableError, Written
 from tauplan.workload.llm.shape import ModelShape
 from tauplan.workload.llm.tower import tower_parameters
@@ -269,7 +269,7 @@ class _Reader:
         """Per-layer choices that the file spells out."""
         layers = min(self.fields.get("layers", 0), FIELDS["layers"].high)
         kinds = _items(self._get("layer_types"))
-        window = tuple(kind in _WINDOWED for kind in kinds)
+        window = tuple(str(kind) in _WINDOWED for kind in kinds)
         pattern = _items(self._get("hybrid_layer_pattern"))
         rope = _items(self._get("no_rope_layers"))
         if not window and pattern:

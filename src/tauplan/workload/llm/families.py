@@ -187,9 +187,7 @@ FAMILIES: Mapping[str, Family] = {
         {"sinks": 1, "ffn_bias": 1, "router_bias": 1, "gated": 1},
     ),
     "llama4_text": Family({"window_pattern": 4}, {"qk_norm": 0}),
-    "gpt_neo": Family(
-        {"tied_embeddings": 1}, _PLAIN | {"qkv_bias": 0, "out_bias": 1, "ffn_bias": 1}, 0, 4
-    ),
+    "gpt_neo": Family({"tied_embeddings": 1}, _PLAIN | {"qkv_bias": 0, "out_bias": 1, "ffn_bias": 1}, 0, 4),
     "qwen": Family({}, {"qkv_bias": 1, "out_bias": 0, "gated": 1}),
     "gemma4_text": Family({"tied_embeddings": 1}, {"gated": 1, "qk_norm": 1}),
     "granitemoehybrid": Family({"tied_embeddings": 1}, {"gated": 1}),
@@ -219,7 +217,8 @@ REFUSED_TYPES: Mapping[str, str] = {
     ),
     **dict.fromkeys(("siglip", "siglip_vision_model", "clip_vision_model", "xlm-roberta"), _ENCODER),
     **dict.fromkeys(
-        ("t5", "mt5", "umt5", "bart", "mbart", "whisper", "pegasus", "marian", "t5gemma"), "an encoder-decoder"
+        ("t5", "mt5", "umt5", "bart", "mbart", "whisper", "pegasus", "marian", "t5gemma"),
+        "an encoder-decoder",
     ),
     **dict.fromkeys(("gemma3n", "gemma3n_text"), "alternating updates of several residual streams"),
     "phi3small": "block-sparse attention",
@@ -268,6 +267,6 @@ BLOCK_LETTERS: Mapping[str, str] = {"mamba": "M", "attention": "*", "mlp": "-", 
 """The letter of each kind of layer where a file lists the kinds by name."""
 
 SUPPORTED = (
-    "decoders of attention (multi-head, grouped-query or latent; full, windowed, selected or compressed) and states "
-    "with dense or mixture-of-experts feed-forward blocks"
+    "decoders of attention (multi-head, grouped-query or latent; full, windowed, selected or compressed) "
+    "and states with dense or mixture-of-experts feed-forward blocks"
 )

@@ -49,7 +49,9 @@ FIELDS: Mapping[str, Bound] = {
     "window_heads": Bound(0, 100_000, 0),  # query heads of layers with a window; 0: as the others
     "window_kv_heads": Bound(0, 100_000, 0),  # key-value heads of layers with a window; 0: as the others
     "window_head_dim": Bound(0, 100_000, 0),  # head size of layers with a window; 0: as the others
-    "key_values": Bound(0, 2, 0),  # 1: outside windows, values are what keys are projected to; 2: they are the keys
+    "key_values": Bound(
+        0, 2, 0
+    ),  # 1: outside windows, values are what keys are projected to; 2: they are the keys
     "compress": Bound(0, 1_000_000, 0),  # tokens whose keys are joined, in layers that ``mixers`` marks C
     "compress_heavy": Bound(0, 1_000_000, 0),  # and H
     "out_groups": Bound(0, 100_000, 0),  # groups of heads whose output is projected apart
@@ -93,9 +95,9 @@ BLOCKS = "M*-E"
 """Layers of one block: a state-space mixer, attention, a dense feed-forward block, a mixture of experts."""
 
 MIXERS = "AWISPCH"
-"""What mixes the tokens of a layer: attention to all keys (A), in a window (W), to keys that an indexer selects (I),
-a state (S), attention and a state beside each other (P), a window beside joined keys that an indexer selects (C), a
-window beside heavily joined keys (H)."""
+"""What mixes the tokens of a layer: attention to all keys (A), in a window (W), to keys that an indexer selects
+(I), a state (S), attention and a state beside each other (P), a window beside joined keys that an indexer selects
+(C), a window beside heavily joined keys (H)."""
 
 ATTENDING = "AWIPCH"
 STATES = "SP"

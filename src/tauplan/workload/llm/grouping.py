@@ -58,7 +58,7 @@ def groups(f: Mapping[str, int], lists: LayerLists) -> tuple[LayerGroup, ...]:
         attends = kind in ATTENDING
         attention = _attention(f, kind, indexed=indexed[i], borrowed=borrowed) if attends else NO_ATTENTION
         width = f["borrowing_width"] if borrowed else 0
-        ffn = _ffn(f | {"ffn_width": width} if width else f, moe[i])
+        ffn = _ffn({**f, "ffn_width": width or f["ffn_width"]}, moe[i])
         key = (attention, ffn, _state(f, lists.rule) if kind in STATES else None)
         counts[key] = counts.get(key, 0) + 1
     return tuple(LayerGroup(count, *parts) for parts, count in counts.items())

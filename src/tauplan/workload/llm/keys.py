@@ -60,10 +60,12 @@ class Keys:
     @property
     def layers(self) -> int:
         """Number of layers, at most as many as any model may have."""
-        return min(self.whole("num_hidden_layers", "n_layer", "n_layers", "num_layers"), FIELDS["layers"].high)
+        return min(
+            self.whole("num_hidden_layers", "n_layer", "n_layers", "num_layers"), FIELDS["layers"].high
+        )
 
     def kinds(self, key: str, letters: Mapping[str, str]) -> str:
-        """Give one letter per layer from a list of names, empty if absent; names of layers beyond the last are cut."""
+        """Give one letter per layer from a list of names, empty if absent; names beyond the last layer are cut."""
         names = [str(name) for name in self.items(key)][: self.layers]
         if strange := sorted({name for name in names if name not in letters}):
             raise UnusableError(key, ", ".join(strange)[:80], ", ".join(letters))
@@ -72,7 +74,7 @@ class Keys:
 
 @dataclass(frozen=True)
 class Written:
-    """Canonical fields, the kind of each layer (see :data:`tauplan.workload.llm.fields.MIXERS`) and its mixtures."""
+    """Canonical fields, the kind of each layer (:data:`tauplan.workload.llm.fields.MIXERS`), its mixtures."""
 
     fields: Mapping[str, int] = field(default_factory=dict[str, int])
     mixers: str = ""

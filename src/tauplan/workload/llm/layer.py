@@ -75,7 +75,17 @@ def attention_operators(
             Gemm("query up", tokens, heads * shape.head_dim, shape.q_rank, i, w, o),
         )
     else:
-        queries = (Gemm("qkv projection", tokens, heads * shape.head_dim + _gates(shape, heads) + kept, hidden, i, w, o),)
+        queries = (
+            Gemm(
+                "qkv projection",
+                tokens,
+                heads * shape.head_dim + _gates(shape, heads) + kept,
+                hidden,
+                i,
+                w,
+                o,
+            ),
+        )
     return (
         *queries,
         rotary,

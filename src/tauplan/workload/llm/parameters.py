@@ -34,8 +34,8 @@ FloatArray = NDArray[np.float64]
 class LayerCount:
     """Parameters of one layer of a group; ``ffn`` holds all experts, ``ffn_active`` those one token uses.
 
-    ``attention``: what mixes tokens, attention or a state space. ``residual``: what joins the residual stream in ways
-    of its own: hyper-connections, a second embedding.
+    ``attention``: what mixes tokens, attention or a state space. ``residual``: what joins the residual stream in
+    ways of its own: hyper-connections, a second embedding.
     """
 
     attention: int
@@ -60,8 +60,8 @@ class LayerCount:
 class ParameterCount:
     """Parameters of a model, split by where they sit; ``layers`` pairs a count of layers with one layer.
 
-    ``head`` is 0 when the language-model head reuses the embedding table. ``lookup``: tables of second embeddings, of
-    which a token reads one row; ``tower``: encoders beside the decoder.
+    ``head`` is 0 when the language-model head reuses the embedding table. ``lookup``: tables of second
+    embeddings, of which a token reads one row; ``tower``: encoders beside the decoder.
     """
 
     layers: tuple[tuple[int, LayerCount], ...]
@@ -128,12 +128,12 @@ class ParameterCount:
 def count_parameters(shape: ModelShape) -> ParameterCount:
     """Count the parameters of a model exactly.
 
-    >>> from tauplan.workload.llm.shape import Attention, Ffn, LayerGroup, ModelShape
-from tauplan.workload.llm.state_shape import state_parameters
-    >>> llama_3_1_8b = ModelShape("Llama-3.1-8B", 4096, 128256, (LayerGroup(
-    ...     32, Attention("gqa", 32, 8, 128, 128), Ffn("dense", 14336, True)),), tied=False)
-    >>> count_parameters(llama_3_1_8b).total
-    8030261248
+        >>> from tauplan.workload.llm.shape import Attention, Ffn, LayerGroup, ModelShape
+    from tauplan.workload.llm.state_shape import state_parameters
+        >>> llama_3_1_8b = ModelShape("Llama-3.1-8B", 4096, 128256, (LayerGroup(
+        ...     32, Attention("gqa", 32, 8, 128, 128), Ffn("dense", 14336, True)),), tied=False)
+        >>> count_parameters(llama_3_1_8b).total
+        8030261248
     """
     norm = _norm(shape.hidden, shape.norm_bias)
     return ParameterCount(
@@ -247,19 +247,19 @@ def kv_cache_bytes(
 ) -> float | FloatArray:
     """Size in bytes of the key-value cache of one sequence that holds ``context`` tokens.
 
-        B = b · Σ_groups count · e · min(context, window)
+            B = b · Σ_groups count · e · min(context, window)
 
-    with e cached elements per token and layer: K·(d + v), or r_kv + d_rope for MLA, plus an indexer's key.
-    States that do not grow with the context are not included (:func:`state_cache_bytes`).
-    A layer with a window keeps at most ``window`` tokens; one that joins c keys keeps context/c of them beside.
-    Paging and padding are not included.
+        with e cached elements per token and layer: K·(d + v), or r_kv + d_rope for MLA, plus an indexer's key.
+        States that do not grow with the context are not included (:func:`state_cache_bytes`).
+        A layer with a window keeps at most ``window`` tokens; one that joins c keys keeps context/c of them beside.
+        Paging and padding are not included.
 
-    >>> from tauplan.workload.llm.shape import Attention, Ffn, LayerGroup, ModelShape
-from tauplan.workload.llm.state_shape import state_parameters
-    >>> gpt3 = ModelShape("GPT-3", 12288, 50257, (LayerGroup(
-    ...     96, Attention("gqa", 96, 96, 128, 128), Ffn("dense", 49152, False)),), tied=True)
-    >>> kv_cache_bytes(gpt3, 1.0)
-    4718592.0
+        >>> from tauplan.workload.llm.shape import Attention, Ffn, LayerGroup, ModelShape
+    from tauplan.workload.llm.state_shape import state_parameters
+        >>> gpt3 = ModelShape("GPT-3", 12288, 50257, (LayerGroup(
+        ...     96, Attention("gqa", 96, 96, 128, 128), Ffn("dense", 49152, False)),), tied=True)
+        >>> kv_cache_bytes(gpt3, 1.0)
+        4718592.0
     """
     elements: float | FloatArray = 0.0
     for group in shape.groups:

@@ -44,7 +44,9 @@ def _connections(
         return
     blocks = float(group.blocks)
     mixed = (2.0 + s) * s
-    yield Gemm("connection weights", tokens, mixed, s * shape.hidden, size.output, WEIGHT_B, WEIGHT_B, groups=blocks)
+    yield Gemm(
+        "connection weights", tokens, mixed, s * shape.hidden, size.output, WEIGHT_B, WEIGHT_B, groups=blocks
+    )
     more = 3.0 * (s - 1.0) * blocks * tokens * shape.hidden  # read to sum; read and written to mix
     yield Elementwise("connections", more * size.output, FLOPS_PER_ELEMENT * more, kernels=2.0 * blocks)
 

@@ -1,8 +1,8 @@
 """Operators that choose or make the keys of an attention block: indexers and compressors.
 
 An indexer scores every earlier key (or joined key) with a few small heads and keeps the best for each query. A
-compressor projects each token to a key and its weight, and joins the keys of a run of tokens by a softmax over their
-weights; with overlap over twice as many tokens.
+compressor projects each token to a key and its weight, and joins the keys of a run of tokens by a softmax over
+their weights; with overlap over twice as many tokens.
 Source: DeepSeek-AI, "DeepSeek-V3.2" (2025), section 2.1; "DeepSeek-V4" (2026), section 2.3.
 Engines keep both whole on every rank of tensor parallelism, so neither is split.
 """
@@ -18,7 +18,9 @@ from tauplan.workload.operators import Elementwise, Gemm, Operator
 
 SCORE_B = 4.0  # definition: scores that are compared are FP32
 TOP_PASSES = 3.0  # definition: scores are written, read for the threshold and read for the choice
-FLOPS_PER_SCORE = 4.0  # definition: order of a weighted sum over heads and a comparison; bytes bind, not these
+FLOPS_PER_SCORE = (
+    4.0  # definition: order of a weighted sum over heads and a comparison; bytes bind, not these
+)
 JOIN_PASSES = 1.0  # definition: read keys and weights once
 FLOPS_PER_JOINED = 8.0  # definition: order of a softmax and a weighted sum
 
@@ -60,8 +62,8 @@ def _indexer(
 ) -> Iterator[Operator]:
     """Queries of the indexer, its key unless a compressor makes it, scores of every key, the best of them.
 
-    Several heads' queries of one sequence share one key, so their scores are one product per sequence. Where a layer
-    has selected keys but no indexer of its own, an earlier layer's choice holds.
+    Several heads' queries of one sequence share one key, so their scores are one product per sequence. Where a
+    layer has selected keys but no indexer of its own, an earlier layer's choice holds.
     """
     if not shape.index_heads:
         return
@@ -74,5 +76,7 @@ def _indexer(
     pairs = attended_pairs(work.queries, work.past, 0.0) / split.context / step
     queries = work.queries / split.context
     scored = work.sequences * pairs
-    yield Gemm("index scores", queries * heads, pairs / queries, dim, o, size.cache, 0.0, groups=work.sequences)
+    yield Gemm(
+        "index scores", queries * heads, pairs / queries, dim, o, size.cache, 0.0, groups=work.sequences
+    )
     yield Elementwise("index choice", TOP_PASSES * SCORE_B * scored, FLOPS_PER_SCORE * heads * scored)

@@ -26,7 +26,9 @@ CONVOLUTION_PASSES = 2.0  # definition: read and write what is convolved
 GATE_PASSES = 3.0  # definition: read output and gate, write their normed product
 DELTA_FLOPS = 2.0  # definition: key times state, a multiply and a sum
 STEP_FLOPS = 6.0  # definition: decay, input times map, sum; state times map: 3 multiplies and 3 sums
-WALK_FLOPS = 9.0  # definition: a step more, as step times decay, its exponential, step times input differ by element
+WALK_FLOPS = (
+    9.0  # definition: a step more, as step times decay, its exponential, step times input differ by element
+)
 WALK_PASSES = 4.0  # definition: read input, step and gate, write output
 FLOPS_PER_ELEMENT = 8.0  # definition: order of a norm or an activation; bytes bind, not these
 

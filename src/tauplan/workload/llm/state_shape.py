@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-StateRule = Literal[
-    "mamba-2", "mamba-1", "gated delta", "kimi delta", "lightning", "short convolution"
-]
+StateRule = Literal["mamba-2", "mamba-1", "gated delta", "kimi delta", "lightning", "short convolution"]
 """What happens to a state at each token:
 
 - mamba-2: decays by one scalar per head, the outer product of input and map is added;
@@ -26,8 +24,8 @@ DELTA_RULES = frozenset({"gated delta", "kimi delta"})
 class StateSpace:
     """One mixer with a state; each of ``heads`` keeps a matrix of ``head_dim`` x ``size`` as its only memory.
 
-    Input and output maps of the state (B and C, or keys and queries) are shared by the heads of one of ``groups``; a
-    causal convolution over ``kernel`` tokens precedes them. Prefill works on chunks of ``chunk`` tokens. Between
+    Input and output maps of the state (B and C, or keys and queries) are shared by the heads of one of ``groups``;
+    a causal convolution over ``kernel`` tokens precedes them. Prefill works on chunks of ``chunk`` tokens. Between
     passes a sequence leaves its state behind, at ``element_B`` bytes per element, whatever its length. ``rank``:
     inner size of the projection that gives step sizes (Mamba-1) or decays (Kimi delta); ``gate_rank``: of the
     one that gives the gate, 0 where the gate is projected directly. Mamba-1 is written with one channel per head.

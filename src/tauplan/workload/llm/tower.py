@@ -4,9 +4,9 @@ A vision transformer of L layers, width h, inner width w and patches of p x p pi
 
     L·(4·h² + m·h·w) + 3·t·p²·h + n·((h·s²)² + h·s²·H)
 
-with m = 3 matrices in a gated block, else 2, t frames of a clip in a patch, s x s patches merged into one token, H the
-language model's width, and n mergers, more than one where inner layers feed the language model too. Biases, norms and positions, a few thousandths, are left out; so are encoders whose
-sizes are not under keys that are known here.
+with m = 3 matrices in a gated block, else 2, t frames of a clip in a patch, s x s patches merged into one token, H
+the language model's width, and n mergers, more than one where inner layers feed the language model too. Biases,
+norms and positions, a few thousandths, are left out; so are encoders whose sizes are not under keys known here.
 """
 
 from __future__ import annotations
@@ -42,10 +42,12 @@ def tower_parameters(config: Mapping[str, Any]) -> int:
     found = {field: _whole(described, keys, MOST.get(field, 100_000)) for field, keys in KEYS.items()}
     layers, hidden, out = found["layers"], found["hidden"], found["out"]
     ratio = described.get("mlp_ratio")
-    width = found["width"] or (int(hidden * ratio) if isinstance(ratio, int | float) and 0 < ratio < 100 else 0)
+    width = found["width"] or (
+        int(hidden * ratio) if isinstance(ratio, int | float) and 0 < ratio < 100 else 0
+    )
     if not (layers and hidden and width):
         return 0
-    matrices = 3 if described.get("hidden_act") in GATED else 2
+    matrices = 3 if str(described.get("hidden_act")) in GATED else 2
     blocks = layers * (4 * hidden * hidden + matrices * hidden * width)
     patches = 3 * (found["frames"] or 1) * found["patch"] ** 2 * hidden
     joined = hidden * (found["merged"] or 1) ** 2

@@ -29,5 +29,9 @@ WRITTEN: Mapping[str, Callable[[Keys], Written]] = {
 }
 """What reads a family, by its model type."""
 
-SECTION_KINDS: Mapping[str, str] = {"step3p7": "step3p7", "minimax_m3_vl": "minimax_m3", "gemma4": "gemma4_text"}
+SECTION_KINDS: Mapping[str, str] = {
+    "step3p7": "step3p7",
+    "minimax_m3_vl": "minimax_m3",
+    "gemma4": "gemma4_text",
+}
 """Model type of a language section that does not name its own, by that of the whole."""
