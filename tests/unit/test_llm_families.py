@@ -113,7 +113,8 @@ def test_encoders_of_images_lie_in_memory_and_are_not_active():
 
 
 def test_the_first_code_of_mamba_names_no_type():
-    first = {"d_model": 768, "n_layer": 24, "vocab_size": 50277, "ssm_cfg": {}, "pad_vocab_size_multiple": 8}
+    first: dict[str, Any] = {"d_model": 768, "n_layer": 24, "vocab_size": 50277, "ssm_cfg": {}}
+    first["pad_vocab_size_multiple"] = 8
     assert count_parameters(shape_from_config(first, "mamba-130m")).total == 129_135_360
 
 
