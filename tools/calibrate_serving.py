@@ -65,12 +65,12 @@ def errors(loads: Loads, rows: Sequence[Row]) -> np.ndarray:
     found: list[tuple[float, float]] = []
     for row in rows:
         try:
-            seen = loads.latencies(row)
+            seen = loads.means(row)
         except (UnansweredError, InputError):
             continue
         milli = 1e3
         tpot, ttft = float(row["value"]) / milli, float(row["second_value"]) / milli
-        found.append((np.log(seen.tpot.mean / tpot), np.log(seen.ttft.mean / ttft)))
+        found.append((np.log(seen.tpot_s / tpot), np.log(seen.ttft_s / ttft)))
     return np.array(found)
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import math
+from dataclasses import dataclass, replace
 
-from tauplan.cluster.simulate.latency import Definition, Latencies, latencies
+from tauplan.cluster.simulate.latency import Definition, latencies
 from tauplan.cluster.simulate.load import Load, closed
 from tauplan.cluster.simulate.run import Log, Pool, simulate
 from tauplan.cluster.simulate.scale import factor, smaller_load, smaller_pool
 from tauplan.evaluate.engine import Engine, transfer_token_s
-from tauplan.validate.serving_pools import LARGEST, Demand, Front, Pools, may_draft
+from tauplan.validate.serving_pools import LARGEST, Demand, Front, Pools
 from tauplan.validate.serving_setup import (
     NODE,
     Setup,
@@ -29,50 +30,78 @@ INPUTS = (
 )  # columns that a prediction depends on
 
 
+@dataclass(frozen=True)
+class Means:
+    """Mean time to first token and per token after it [s]."""
+
+    ttft_s: float
+    tpot_s: float
+
+
+def middle(of: list[Means]) -> Means:
+    """Return the geometric means: what to expect of a run that may be any of several."""
+    count = len(of)
+    return Means(
+        math.prod(one.ttft_s for one in of) ** (1.0 / count), math.prod(one.tpot_s for one in of) ** (1.0 / count)
+    )
+
+
 class Loads:
     """Simulates rows; equal rows are simulated once."""
 
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
         self.pools = Pools(setup)
-        self._seen: dict[tuple[str, ...], Latencies] = {}
+        self._seen: dict[tuple[str, ...], Means] = {}
 
     def use(self, engine: Engine) -> None:
         """Put an engine in place of the one of its name, as a calibration does."""
         self.pools.use(engine)
         self._seen.clear()
 
-    def latencies(self, row: Row) -> Latencies:
-        """Return the latencies of a row's run, at the client."""
+    def means(self, row: Row) -> Means:
+        """Return the mean latencies of a row's run, at the client."""
         key = tuple(row.get(name, "") for name in INPUTS)
         if key not in self._seen:
-            engine = self.setup.engine(row.get("backend", ""))
-            apart = row["mode"].startswith("disagg")
-            waits_s = engine.request_s + (engine.handoff_s if apart else 0.0)
-            rules = Definition(statistic="mean", client_s=waits_s)
-            self._seen[key] = latencies(self._log(row), rules)
+            self._seen[key] = middle([self._means(row, log) for log in self._logs(row)])
         return self._seen[key]
 
-    def _log(self, row: Row) -> Log:
+    def _means(self, row: Row, log: Log) -> Means:
+        engine = self.setup.engine(row.get("backend", ""))
+        apart = row["mode"].startswith("disagg")
+        waits_s = engine.request_s + (engine.handoff_s if apart else 0.0)
+        found = latencies(log, Definition(statistic="mean", client_s=waits_s))
+        return Means(found.ttft.mean, found.tpot.mean)
+
+    def _logs(self, row: Row) -> list[Log]:
+        """Return what happens in a row's run, or in each of those that it may be."""
         demand = Demand(
             number(row, "isl"), number(row, "osl"), max(round(number(row, "concurrency_or_batch")), 1)
         )
         if row["mode"].startswith("disagg"):
-            words = row["decode_parallel"]
-            if self.pools.names_a_system(row, words, demand.context):
-                stated = named_accelerators(words)
-                return self._apart(row, demand, *self._shared_out(row, demand, stated))
-            return self._apart(row, demand, *self._stated(row, demand))
+            return [self._apart(row, demand, *pools) for pools in self._all_pools(row, demand)]
         ways = aggregated_ways(row, self.pools.heads(row))
         stated = int(number(row, "tp", 1.0))
         if min(stated, ways.accelerators) > NODE and self.pools.mixture(row):  # a rack of pools
-            return self._apart(row, demand, *self._shared_out(row, demand, stated))
+            return [self._apart(row, demand, *self._shared_out(row, demand, stated))]
         ways = self.pools.fitting(row, ways, demand.context)
         pool = self.pools.pool(row, ways, demand.context)
         if not swept(row) and not pool.scheduler.chunked:
             budget = int(demand.prompt) + demand.clients
             pool = replace(pool, scheduler=replace(pool.scheduler, budget=budget))
-        return _run(_closed(demand, spread_of(row)), pool)
+        return [_run(_closed(demand, spread_of(row)), pool)]
+
+    def _all_pools(self, row: Row, demand: Demand) -> list[tuple[Front, Pool]]:
+        """Return the pools of a row: as stated, as in the recipes that it may be of, or as an operator sizes them."""
+        if row.get("decode_workers", "").strip():
+            return [self._stated(row, demand)]
+        recipes = self.pools.listed(row, demand)
+        if recipes:
+            return [self.pools.by_recipe(row, demand, recipe) for recipe in recipes]
+        words = row["decode_parallel"]
+        if self.pools.names_a_system(row, words, demand.context):
+            return [self._shared_out(row, demand, named_accelerators(words))]
+        return [self._stated(row, demand)]
 
     def _shared_out(self, row: Row, demand: Demand, stated: int) -> tuple[Front, Pool]:
         return self.pools.shared_out(row, demand, stated if stated > NODE else LARGEST)
@@ -84,7 +113,7 @@ class Loads:
         first = pools.fitting(row, pool_ways(words, heads), demand.prompt)
         second = pools.fitting(row, pool_ways(row["decode_parallel"], heads), demand.context)
         front = Front(first, pools.pool(row, first, demand.prompt, front=True))
-        answers = pools.pool(row, second, demand.context, may_draft=may_draft(row), back=True)
+        answers = pools.perhaps_drafting(row, second, demand.context)
         if row.get("decode_workers", "").strip():
             count = max(int(number(row, "prefill_workers", 1.0)), 1)
             front = replace(front, pool=replace(front.pool, workers=count))
