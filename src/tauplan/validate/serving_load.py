@@ -140,4 +140,5 @@ def _run(load: Load, pool: Pool, prefill: Pool | None = None, token_s: float = 0
     """Simulate a load of many clients by a smaller system that behaves alike."""
     times = factor(load.concurrency, max(pool.workers, prefill.workers if prefill else 1))
     front = smaller_pool(prefill, times) if prefill else None
-    return simulate(smaller_load(load, times), smaller_pool(pool, times), front, transfer_token_s=token_s)
+    small = smaller_pool(pool, times)
+    return simulate(smaller_load(load, times), small, front, transfer_token_s=token_s, in_turn=True)

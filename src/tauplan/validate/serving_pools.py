@@ -99,22 +99,25 @@ class Pools:
         *,
         draft: Draft = NO_DRAFT,
         share: float = 1.0,
+        ranks: int = 0,
         front: bool = False,
         back: bool = False,
     ) -> Pool:
         """Return one worker of a plan as a pool, perhaps for prompts (``front``) or decoding alone (``back``).
 
-        Where it drafts tokens in a ``share`` of runs that look alike, its steps lie between doing so and not.
+        Where it drafts tokens in a ``share`` of runs that look alike, its steps lie between doing so and not. It
+        has the attention ``ranks`` of its plan, or some more of the kind where experts divide only the plan's.
         """
         engine, case = self._engine(row), self.case(row, ways)
-        key = (id(case), engine.name, engine.slower, float(ways.ranks), draft, share, front, back)
+        ranks = ranks or ways.ranks
+        key = (id(case), engine.name, engine.slower, float(ranks), draft, share, front, back)
         if key not in self._steps:
             extra = overheads(case, engine, front=front, back=back)
-            steps = self._kernels_of(case, engine, draft).steps(extra, ways.ranks)
+            steps = self._kernels_of(case, engine, draft).steps(extra, ranks)
             if share < 1.0:
-                steps = self._kernels_of(case, engine, NO_DRAFT).steps(extra, ways.ranks).between(steps, share)
+                steps = self._kernels_of(case, engine, NO_DRAFT).steps(extra, ranks).between(steps, share)
             self._steps[key] = steps
-        return Pool(self._steps[key], worker_scheduler(case, engine, context, ways.ranks))
+        return Pool(self._steps[key], worker_scheduler(case, engine, context, ranks))
 
     def perhaps_drafting(self, row: Row, ways: Ways, context: float) -> Pool:
         """Return one decoding worker of a row that does not say whether its run drafted tokens."""
@@ -170,8 +173,8 @@ class Pools:
         if recipe.drafts:
             count = recipe.drafts if recipe.drafts > 0 else draft_of(engine, shape).tokens
             draft = Draft(count, engine.draft_right, 1.0 / shape.layers)
-        front = self.pool(row, first, demand.prompt, front=True)
-        back = self.pool(row, second, demand.context, draft=draft, back=True)
+        front = self.pool(row, first, demand.prompt, ranks=recipe.front.ranks, front=True)
+        back = self.pool(row, second, demand.context, ranks=recipe.back.ranks, draft=draft, back=True)
         if recipe.front.tokens:
             front = replace(front, scheduler=replace(front.scheduler, budget=recipe.front.tokens))
         if recipe.back.batch:
@@ -313,8 +316,8 @@ class Pools:
 
 
 def ways_of(side: Side) -> Ways:
-    """Return the plan of a recipe's workers; experts that do not divide evenly are stored redundantly."""
-    return Ways(tensor=side.tensor, expert=power(side.expert), ranks=side.ranks)
+    """Return the plan of a recipe's workers, on a power of two of its ranks: those divide the experts."""
+    return Ways(tensor=side.tensor, expert=power(side.expert), ranks=power(side.ranks))
 
 
 def may_draft(row: Row) -> bool:
