@@ -11,6 +11,7 @@ from tauplan.cluster.simulate.run import Log, Pool, simulate
 from tauplan.cluster.simulate.scale import factor, smaller_load, smaller_pool
 from tauplan.evaluate.engine import Engine, transfer_token_s
 from tauplan.validate.serving_pools import LARGEST, Demand, Front, Pools
+from tauplan.validate.serving_recipes import Recipe
 from tauplan.validate.serving_setup import (
     NODE,
     Setup,
@@ -66,6 +67,10 @@ class Loads:
             self._seen[key] = middle([self._means(row, log) for log in self._logs(row)])
         return self._seen[key]
 
+    def recipes(self, row: Row) -> list[Recipe]:
+        """Return the published recipes that a row with workers for prompts of their own may be of."""
+        return self.pools.listed(row, demand_of(row))
+
     def _means(self, row: Row, log: Log) -> Means:
         engine = self.setup.engine(row.get("backend", ""))
         apart = row["mode"].startswith("disagg")
@@ -75,9 +80,7 @@ class Loads:
 
     def _logs(self, row: Row) -> list[Log]:
         """Return what happens in a row's run, or in each of those that it may be."""
-        demand = Demand(
-            number(row, "isl"), number(row, "osl"), max(round(number(row, "concurrency_or_batch")), 1)
-        )
+        demand = demand_of(row)
         if row["mode"].startswith("disagg"):
             return [self._apart(row, demand, *pools) for pools in self._all_pools(row, demand)]
         ways = aggregated_ways(row, self.pools.heads(row))
@@ -92,14 +95,13 @@ class Loads:
         return [_run(_closed(demand, spread_of(row)), pool)]
 
     def _all_pools(self, row: Row, demand: Demand) -> list[tuple[Front, Pool]]:
-        """Return the pools of a row: as stated, as in the recipes that it may be of, or as an operator sizes them."""
-        if row.get("decode_workers", "").strip():
-            return [self._stated(row, demand)]
-        recipes = self.pools.listed(row, demand)
+        """Return the pools of a row: of the recipes that it may be of, as stated, or as an operator sizes them."""
+        recipes = self.recipes(row)
         if recipes:
             return [self.pools.by_recipe(row, demand, recipe) for recipe in recipes]
         words = row["decode_parallel"]
-        if self.pools.names_a_system(row, words, demand.context):
+        open_size = not row.get("decode_workers", "").strip()
+        if open_size and self.pools.names_a_system(row, words, demand.context):
             return [self._shared_out(row, demand, named_accelerators(words))]
         return [self._stated(row, demand)]
 
@@ -128,6 +130,12 @@ class Loads:
     def _apart(self, row: Row, demand: Demand, front: Front, answers: Pool) -> Log:
         token_s = transfer_token_s(self.pools.case(row, front.ways), front.ways.ranks)
         return _run(_closed(demand, spread_of(row)), answers, front.pool, token_s)
+
+
+def demand_of(row: Row) -> Demand:
+    """Return what the clients of a row ask for."""
+    clients = max(round(number(row, "concurrency_or_batch")), 1)
+    return Demand(number(row, "isl"), number(row, "osl"), clients)
 
 
 def _closed(demand: Demand, spread: float) -> Load:

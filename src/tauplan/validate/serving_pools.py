@@ -18,7 +18,7 @@ from tauplan.evaluate.engine import (
     worker_kernels,
     worker_scheduler,
 )
-from tauplan.validate.serving_recipes import Listed, Recipe, Side, Widths, matching, read
+from tauplan.validate.serving_recipes import Listed, Named, Recipe, Side, matching, read
 from tauplan.validate.serving_setup import (
     NODE,
     Setup,
@@ -30,7 +30,7 @@ from tauplan.validate.serving_setup import (
     power,
     year_of,
 )
-from tauplan.validate.table import Row, UnansweredError
+from tauplan.validate.table import Row, UnansweredError, number
 
 WAITING = 0.75  # share of the time that a pool of prompt workers is kept busy: more makes users wait
 LARGEST = 72  # accelerators of the largest systems that such tables hold
@@ -140,8 +140,11 @@ class Pools:
         device = self.setup.devices.part(row["system"])
         key = (engine, device, row["precision"][:3], *astuple(demand), self._shape(row["model"]))
         words = (row.get("prefill_parallel") or row["decode_parallel"], row["decode_parallel"])
-        widths = Widths(*(named_accelerators(text) for text in words))
-        return matching(self._recipes.get(key, ()), widths, day_of(row))
+        counts = (int(number(row, name, 0.0)) for name in ("prefill_workers", "decode_workers"))
+        named = Named(*(named_accelerators(text) for text in words), *counts)
+        found = matching(self._recipes.get(key, ()), named, day_of(row))
+        plain = [one for one in found if not one.drafts]
+        return plain if named.backs and plain else found  # tables that state workers hold runs without drafts
 
     def _by_run(self) -> dict[tuple[object, ...], tuple[Listed, ...]]:
         found: dict[tuple[object, ...], list[Listed]] = {}

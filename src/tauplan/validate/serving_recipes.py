@@ -116,26 +116,34 @@ def read(root: Path) -> tuple[Listed, ...]:
 
 
 @dataclass(frozen=True)
-class Widths:
-    """Accelerators that a row names: of a prompt worker, of a decoding worker; of both pools if just one number."""
+class Named:
+    """What a row names: accelerators of a prompt worker and of a decoding one, and how many workers, 0 if open.
+
+    Both widths are those of all workers together in tables that know no more.
+    """
 
     front: int
     back: int
+    fronts: int = 0
+    backs: int = 0
 
     def fit(self, recipe: Recipe) -> bool:
-        """Tell whether workers of a recipe are as wide as a row says, or its pools together.
+        """Tell whether a recipe has workers of these widths, or pools that are as wide together, and as many.
 
         One accelerator where a model needs more stands for a plan that the table does not know.
         """
+        counts = (self.fronts, recipe.front.workers), (self.backs, recipe.back.workers)
+        if any(named and named != listed for named, listed in counts):
+            return False
         system = recipe.front.accelerators + recipe.back.accelerators
         if self.front == self.back == system:
             return True
         return self.front in (1, recipe.front.wide) and self.back in (1, recipe.back.wide)
 
 
-def matching(found: tuple[Listed, ...], widths: Widths, day: date | None) -> list[Recipe]:
-    """Return the different recipes that a row may be of: those of its widths listed nearest to its date."""
-    fit = [one for one in found if widths.fit(one.recipe)]
+def matching(found: tuple[Listed, ...], named: Named, day: date | None) -> list[Recipe]:
+    """Return the different recipes that a row may be of: those that fit what it names, listed nearest to its date."""
+    fit = [one for one in found if named.fit(one.recipe)]
     nearest = min((one.days_from(day) for one in fit), default=0)
     runs = (one.recipe for one in fit if one.days_from(day) == nearest)
     return list(dict.fromkeys(replace(run, clients=(), model="") for run in runs))
