@@ -351,7 +351,7 @@ def _product_share(book: Book, line: Sequence[str], number_format: str, *, store
             name = f"kernel_sustained_{number_format}"
             if book.has(generation, name):
                 return book.number(generation, name)
-            if book.has(generation, f"gemm_sustained_{number_format}"):
+            if any(book.has(generation, f) for f in (f"gemm_sustained_{number_format}", "gemm_sustained")):
                 break
     return _by_format(book, line, "gemm_sustained", number_format)
 
