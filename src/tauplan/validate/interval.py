@@ -60,16 +60,6 @@ def quantiles(predictions: Sequence[Prediction]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def even(predictions: Sequence[Prediction]) -> tuple[float, float]:
-    """Return the band around one that holds 90 % of the residuals of answered cases, as far up as down [1].
-
-    For cases of devices that none of these were measured on: which way those lie is not known.
-    """
-    sizes = np.abs(np.log([residual(p) for p in predictions if p.answered]))
-    reach = float(np.exp(np.quantile(sizes, QUANTILES[1] - QUANTILES[0])))
-    return 1.0 / reach, reach
-
-
 def widened(predictions: Sequence[Prediction]) -> tuple[float, float]:
     """Return the 5 % and 95 % quantiles, widened until they hold for devices left out [1].
 
@@ -117,7 +107,7 @@ def least_power(groups: Sequence[tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
 ENOUGH = 5  # cases of a device that tell how it spreads
-POWERS = tuple(float(p) for p in np.arange(1.0, 2.55, 0.05))  # definition: tried in turn
+POWERS = tuple(float(p) for p in np.arange(1.0, 4.05, 0.05))  # definition: tried in turn
 
 
 def with_intervals(predictions: Sequence[Prediction], catalog: Catalog) -> list[Prediction]:
