@@ -111,7 +111,7 @@ class Devices:
         return None
 
     def nearest(self, device: str, field: str, base: str) -> Number | None:
-        """Return a coefficient [SI] of a device's first stand-in that has it or its ``base``; nothing by ``base`` alone.
+        """Return a coefficient [SI] of the first stand-in that has it or its ``base``; nothing by ``base`` alone.
 
         Where a nearer generation is known in 16 bits, that says more than another generation's value of the format.
         """
