@@ -43,7 +43,8 @@ def middle(of: list[Means]) -> Means:
     """Return the geometric means: what to expect of a run that may be any of several."""
     count = len(of)
     return Means(
-        math.prod(one.ttft_s for one in of) ** (1.0 / count), math.prod(one.tpot_s for one in of) ** (1.0 / count)
+        math.prod(one.ttft_s for one in of) ** (1.0 / count),
+        math.prod(one.tpot_s for one in of) ** (1.0 / count),
     )
 
 

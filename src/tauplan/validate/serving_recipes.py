@@ -60,9 +60,9 @@ class Recipe:
     back: Side
     drafts: int
 
-    def cells(self) -> dict[str, object]:
+    def cells(self) -> dict[str, str | int]:
         """Return the recipe as cells of the table."""
-        named = {name: getattr(self, name) for name in PLAIN}
+        named: dict[str, str | int] = {name: getattr(self, name) for name in PLAIN}
         named["clients"] = " ".join(str(count) for count in self.clients)
         for kind in KINDS:
             side: Side = getattr(self, kind)
@@ -93,7 +93,7 @@ class Listed:
 def listed(row: Mapping[str, str]) -> Listed:
     """Return a row of the table as a recipe."""
     whole = {name: int(row[name]) for name in ("prompt", "output", "drafts")}
-    sides = [Side(*(int(row[f"{kind}_{name}"]) for name in SIZES)) for kind in KINDS]
+    front, back = (Side(*(int(row[f"{kind}_{name}"]) for name in SIZES)) for kind in KINDS)
     recipe = Recipe(
         row["engine"],
         row["model"],
@@ -102,7 +102,8 @@ def listed(row: Mapping[str, str]) -> Listed:
         whole["prompt"],
         whole["output"],
         tuple(int(count) for count in row["clients"].split()),
-        *sides,
+        front,
+        back,
         whole["drafts"],
     )
     return Listed(recipe, date.fromisoformat(row["since"]), date.fromisoformat(row["until"]))
@@ -142,7 +143,7 @@ class Named:
 
 
 def matching(found: tuple[Listed, ...], named: Named, day: date | None) -> list[Recipe]:
-    """Return the different recipes that a row may be of: those that fit what it names, listed nearest to its date."""
+    """Return the different recipes that a row may be of: they fit what it names, listed nearest to its date."""
     fit = [one for one in found if named.fit(one.recipe)]
     nearest = min((one.days_from(day) for one in fit), default=0)
     runs = (one.recipe for one in fit if one.days_from(day) == nearest)

@@ -55,7 +55,8 @@ def simulate(
     """Return what a load does to a pool of workers, or to a ``prefill`` pool and the decoding ``pool`` behind it.
 
     Between the pools a request's cache travels for ``transfer_s + prompt · transfer_token_s`` [s]. Requests go to
-    the worker with the fewest, or to one after the other ``in_turn``. Deterministic. Validity: one model, one class of requests, workers that never fail.
+    the worker with the fewest, or to one after the other ``in_turn``. Deterministic. Validity: one model, one
+    class of requests, workers that never fail.
     """
     gaps = Gaps([], [])
     decoders = [Worker(pool.steps, pool.scheduler, gaps) for _ in range(pool.workers)]
