@@ -13,6 +13,7 @@ from tauplan.workload.llm.keys import MIXER_NAMES, Keys, UnusableError, Written
 MAMBA_STEP = 16  # definition: "auto" means a rank of a sixteenth of the hidden size, rounded up
 SCAN_CHUNK = 64  # definition: tokens that published kernels of the delta rule join
 LIGHTNING_CHUNK = 256  # definition: tokens that published kernels of lightning attention join
+HEAD_SIZE = 64  # definition: head of Mamba-2 in its published code, where a configuration gives none
 RULE_OF_LAYER = {"Mamba1": "mamba-1", "Mamba2": "mamba-2"}
 
 
@@ -53,7 +54,7 @@ def _duality(keys: Keys) -> dict[str, int]:
     size = keys.whole("mamba_d_head" if head != "auto" else "-", "head_dim", "ssm_cfg.headdim", absent=0)
     if heads and not size:
         size = inner // heads
-    size = size or 64  # definition: head size of the published code where none is given
+    size = size or HEAD_SIZE
     return {
         "state_heads": heads or inner // size,
         "state_head_dim": size,

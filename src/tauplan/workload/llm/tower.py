@@ -26,6 +26,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 }
 GATED = frozenset({"silu", "swiglu"})
 MOST = {"layers": 1000, "hidden": 100_000, "width": 1_000_000, "patch": 256, "frames": 64, "merged": 16}
+"""Largest plausible size of each; beyond it a key is taken for something else."""
 
 
 def tower_parameters(config: Mapping[str, Any]) -> int:
