@@ -51,6 +51,7 @@ POOLS = (
     Coefficient("decode_mixture_stretch", "decode_mixture_stretch", "1", 1.0, 0.1, 0.9, 1.6),
     Coefficient("front_mixture_stretch", "front_mixture_stretch", "1", 1.0, 0.3, 0.9, 4.0),
     Coefficient("handoff_s", "handoff_time", "ms", 1e3, 0.7, 1e-3, 2.0),
+    Coefficient("draft_right", "draft_right", "1", 1.0, -0.1, 0.4, 0.97),
     Coefficient("mixture_ageing", "mixture_ageing", "1", 1.0, 0.5, 0.02, 1.2),
 )
 LEAST_POOLS = 20  # fewer runs with prompt workers of their own say nothing about those
@@ -65,12 +66,12 @@ def errors(loads: Loads, rows: Sequence[Row]) -> np.ndarray:
     found: list[tuple[float, float]] = []
     for row in rows:
         try:
-            seen = loads.latencies(row)
+            seen = loads.means(row)
         except (UnansweredError, InputError):
             continue
         milli = 1e3
         tpot, ttft = float(row["value"]) / milli, float(row["second_value"]) / milli
-        found.append((np.log(seen.tpot.mean / tpot), np.log(seen.ttft.mean / ttft)))
+        found.append((np.log(seen.tpot_s / tpot), np.log(seen.ttft_s / ttft)))
     return np.array(found)
 
 
@@ -83,6 +84,11 @@ def sampled(rows: Sequence[Row], most: int) -> list[Row]:
     """Return a fixed sample of different rows."""
     different = list({tuple(row.get(name, "") for name in INPUTS): row for row in rows}.values())
     return random.Random(SEED).sample(different, min(most, len(different)))
+
+
+def known_pools(loads: Loads, row: Row) -> bool:
+    """Tell whether a row has workers for prompts of their own, and one published recipe alone can be its run's."""
+    return row["mode"] != "agg" and len(loads.recipes(row)) == 1
 
 
 def fit(loads: Loads, engine: Engine, rows: Sequence[Row], chosen: Sequence[Coefficient]) -> Engine:
@@ -115,7 +121,7 @@ def main() -> None:
         rows = [
             row
             for row in csv.DictReader(file)
-            if row["split_hint"] == "calibration" and row["metric"] == "TPOT" and row["third_metric"]
+            if row["split_hint"] == "calibration" and row["metric"] == "TPOT" and row["second_metric"]
         ]
     catalog = Catalog.load()
     setup = Setup(Devices(catalog))
@@ -126,7 +132,7 @@ def main() -> None:
         engine = setup.engine(name)
         mine = [row for row in rows if row["backend"] == name]
         together = sampled([row for row in mine if row["mode"] == "agg"], options.rows)
-        apart = sampled([row for row in mine if row["decode_workers"]], options.rows)  # what runs is known
+        apart = sampled([row for row in mine if known_pools(loads, row)], options.rows)
         engine = fit(loads, engine, together, SHARED)
         chosen = SHARED
         if len(apart) >= LEAST_POOLS:

@@ -3,10 +3,10 @@
     python tools/residuals.py FOLDER
 
 Every CSV table whose layout is known is predicted. Cases marked for calibration count; in tables without such a
-mark, three of five, chosen by a hash of the case. Kinds whose other cases are of other devices get an even band, as
-wide as the device that lies worst needs; those of serving under load and of single networks hold for devices left
-out. The share of the other cases inside the interval is printed. Kinds that the folder has no cases of keep their
-claims.
+mark, three of five, chosen by a hash of the case. Kinds whose other cases are mostly of other devices, and those of
+serving under load, get bands that hold for devices left out. Those of networks come from what
+``tools/leave_out_networks.py`` found when chips had no part in the fit. The share of the other cases inside the
+interval is printed. Kinds that the folder has no cases of keep their claims.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from tauplan.catalog.location import data_root
 from tauplan.catalog.lookup import Catalog
 from tauplan.validate.folder import predict_folder
-from tauplan.validate.interval import each, even, kind_of, may_fit, quantiles, residual, widened
+from tauplan.validate.interval import each, kind_of, may_fit, quantiles, residual, widened
 from tauplan.validate.prediction import Prediction
 
 SPREAD = (
@@ -26,7 +26,6 @@ SPREAD = (
     "serving TPOT of pools of open size",
     "serving TTFT of pools",
     "serving throughput",
-    "networks timm",
 )
 """Kinds whose error is the device's and the set-up's more than the case's: few runs say how both spread."""
 LEAST = 20  # fewer cases than this give no quantiles worth a claim
@@ -78,21 +77,36 @@ def _hull(fitted: Sequence[Prediction]) -> tuple[float, float]:
 def _band(fitted: Sequence[Prediction], held_out: Sequence[Prediction]) -> tuple[float, float]:
     """Return the band of a kind [1].
 
-    From fully specified cases where there are enough of them, since an inferred input is no error of the model;
-    even, and as wide as the worst device needs, where most other cases are of devices that none of these are of.
+    From fully specified cases where there are enough of them, since an inferred input is no error of the model.
+    Widened for devices left out where the error is theirs, or where most other cases are of devices that none of
+    these are of; there what lay without its own fit goes first, since coefficients were fitted to these.
     """
+    kind = kind_of(fitted[0])
+    devices = {p.device for p in fitted}
+    unseen = sum(p.device not in devices for p in held_out) > len(held_out) / 2
+    without = _without_its_chip(fitted, kind) if unseen else None
+    if without is not None:
+        return without
     sound = [p for p in fitted if p.quality in ("", "A")]
     used = sound if len(sound) >= LEAST else fitted
-    devices = {p.device for p in used}
-    if kind_of(used[0]) in SPREAD:
-        return widened(used)
-    unseen = [p for p in held_out if p.device not in devices]
-    if len(unseen) <= len(held_out) / 2:
-        return quantiles(used)
-    each = [[p for p in used if p.device == device] for device in sorted(devices)]
-    return max(
-        (even(members) for members in (*each, used) if len(members) >= LEAST), key=lambda band: band[1]
-    )
+    return widened(used) if unseen or kind in SPREAD else quantiles(used)
+
+
+def _without_its_chip(fitted: Sequence[Prediction], kind: str) -> tuple[float, float] | None:
+    """Return the band of chips that had no part in the fit [1], where a claim tells how far those lie.
+
+    The reach of the kind, as far up as down, since which way another chip lies is not known; else the quantiles of
+    the cases, to the power that chips of other kinds of the family need.
+    """
+    catalog = Catalog.load()
+    reach = catalog.choose(f"residual {kind}", "left_out_reach")
+    if reach is not None:
+        return 1.0 / float(reach.value), float(reach.value)
+    power = catalog.choose(f"residual {kind.partition(' ')[0]}", "left_out_power")
+    if power is None:
+        return None
+    low, high = quantiles(fitted)
+    return low ** float(power.value), high ** float(power.value)
 
 
 if __name__ == "__main__":

@@ -44,6 +44,11 @@ CHIP = ChipRates(
 )
 sizes = st.integers(1, 40_000).map(float)
 few = st.integers(1, 64).map(float)
+odd = st.one_of(st.integers(1, 300), st.integers(1, 70_000), st.sampled_from([8191, 8193, 65536])).map(float)
+groups = st.sampled_from([1.0, 2.0, 4.0, 5.0, 8.0, 16.0, 32.0, 64.0])
+widths = st.sampled_from([64.0, 96.0, 128.0, 192.0, 256.0])
+TILE_EFFECT = 0.88  # share of its time that a product may lose to one that fills its tiles and splits its k
+ENGINE = replace(CHIP, attention=replace(CORES, shared_from=0.25))
 TIMES = [f.name for f in fields(ChipRates) if f.name.endswith("_s")]
 
 
@@ -69,9 +74,14 @@ def square(m, n, k):
     return Gemm("g", m, n, k, 2.0, 2.0, 2.0)
 
 
-def prefill(sequences, heads, queries):
+def prefill(sequences, heads, queries, width=128.0):
     pairs = queries * (queries + 1.0) / 2.0
-    return AttentionCore("a", sequences, heads, 1.0, queries, queries, pairs, 128.0, 128.0, 2.0, 2.0)
+    return AttentionCore("a", sequences, heads, 1.0, queries, queries, pairs, width, width, 2.0, 2.0)
+
+
+def grouped(sequences, group, caches, keys, width, kv_B=2.0):
+    sizes = (sequences, group * caches, caches, 1.0, keys, keys)
+    return AttentionCore("a", *sizes, width, width, 2.0, kv_B)
 
 
 def decode(sequences, heads, keys, latent=False):
@@ -182,3 +192,62 @@ def test_a_format_that_keeps_k_whole_takes_longer_on_few_tiles():
     whole = replace(CHIP, split_k=np.inf)
     op = square(16.0, 64.0, 65536.0)
     assert float(gemm_time(op, whole)) > 2 * float(gemm_time(op, CHIP))
+
+
+@given(odd, odd, odd)
+def test_odd_and_extreme_products_are_finite_and_within_the_rate_of_the_units(m, n, k):
+    time, op = float(gemm_time(square(m, n, k), CHIP)), square(m, n, k)
+    assert np.isfinite(time)
+    assert op.flops / time <= 1.0 / CHIP.gemm_flop_s
+
+
+@given(odd, odd, odd, st.integers(1, 4096).map(float))
+def test_a_longer_k_never_takes_less_time(m, n, k, more):
+    short, long = (float(gemm_time(square(m, n, length), CHIP)) for length in (k, k + more))
+    assert long >= short * (1.0 - 1e-12)
+
+
+@given(odd, odd, odd, st.integers(1, 4096).map(float))
+def test_more_rows_or_columns_take_less_time_only_by_a_better_tiling(m, n, k, more):
+    """A library could compute the larger product for the smaller one: what it gains stays below a tile's effect."""
+    base = float(gemm_time(square(m, n, k), CHIP))
+    assert float(gemm_time(square(m + more, n, k), CHIP)) >= base * TILE_EFFECT
+    assert float(gemm_time(square(m, n + more, k), CHIP)) >= base * TILE_EFFECT
+
+
+@given(few, groups, st.sampled_from([1.0, 2.0, 8.0]), odd, widths, st.sampled_from([1.0, 2.0]))
+def test_steps_of_any_heads_are_finite_and_read_their_cache_once(sequences, group, caches, keys, width, kv_B):
+    op = grouped(sequences, group, caches, keys, width, kv_B)
+    time = float(attention_time(op, ENGINE))
+    assert np.isfinite(time)
+    assert time >= op.bytes * ENGINE.memory_byte_s
+    assert time >= op.flops * ENGINE.attention_flop_s
+
+
+@given(few, odd, st.integers(1, 600).map(float), st.sampled_from([0.0, 1.0]))
+def test_a_longer_latent_cache_never_takes_less_time(sequences, keys, more, split):
+    chip = replace(CHIP, attention=replace(CORES, latent_split=split))
+    base, longer = (
+        float(attention_time(decode(sequences, 16.0, k, latent=True), chip))
+        for k in (keys + 1.0, keys + 1.0 + more)
+    )
+    assert longer >= base * (1.0 - 1e-12)
+
+
+@given(few, groups, st.sampled_from([1.0, 2.0, 8.0]), odd, widths, st.integers(1, 600).map(float))
+def test_in_one_kernel_more_sequences_and_keys_take_no_less_time(sequences, group, caches, keys, width, more):
+    """Only where the rule of an engine changes the kernel may a longer step be faster."""
+    keys += 1.0  # a step that reads a cache has a key before its own
+    base = float(attention_time(grouped(sequences, group, caches, keys, width), CHIP))
+    wider = float(attention_time(grouped(sequences + more, group, caches, keys, width), CHIP))
+    longer = float(attention_time(grouped(sequences, group, caches, keys + more, width), CHIP))
+    assert min(wider, longer) >= base * (1.0 - 1e-12)
+
+
+@given(few, few, st.integers(1, 16_000).map(float), widths, st.integers(1, 512).map(float))
+def test_a_longer_prompt_takes_less_time_only_by_a_better_tiling(sequences, heads, queries, width, more):
+    base, longer = (
+        float(attention_time(prefill(sequences, heads, q, width), CHIP)) for q in (queries, queries + more)
+    )
+    assert np.isfinite(base)
+    assert longer >= base * TILE_EFFECT

@@ -1,11 +1,21 @@
 """Intervals: quantiles of residuals, turned round for rates."""
 
+import numpy as np
 import pytest
 
 from tauplan.catalog.lookup import Catalog
 from tauplan.evaluate.residual import training_kind
 from tauplan.spec.workload import Precision
-from tauplan.validate.interval import is_rate, kind_of, quantiles, residual, with_intervals
+from tauplan.validate.interval import (
+    POWERS,
+    is_rate,
+    kind_of,
+    least_power,
+    quantiles,
+    residual,
+    widened,
+    with_intervals,
+)
 from tauplan.validate.prediction import Prediction, summarise
 from tauplan.workload.llm.catalogued import model_shape
 
@@ -36,6 +46,31 @@ def test_the_head_of_a_family_names_the_kind(family, metric, kind):
 def test_quantiles_leave_a_tenth_outside():
     cases = [Prediction(str(i), "gemm", "h100", "latency_ms", 1.0 + i / 100, 1.0) for i in range(101)]
     assert quantiles(cases) == pytest.approx((1.05, 1.95))
+
+
+def test_the_least_power_holds_nine_in_ten_of_what_was_left_out():
+    seen, new = np.linspace(-0.1, 0.1, 201), np.linspace(-0.2, 0.2, 201)
+    assert least_power([(seen, seen)]) == 1.0
+    power = least_power([(seen, new)])
+    assert power == pytest.approx(2.0, abs=0.06)
+    assert np.mean(np.abs(new) <= 0.09 * power) >= 0.9 > np.mean(np.abs(new) <= 0.09 * (power - 0.06))
+
+
+def test_the_fewer_devices_the_less_of_what_one_left_out_needs_is_due_to_the_new_one():
+    """√(K² − 1)/K: what two devices need of each other is more than a third one needs of both."""
+
+    def spread(count):
+        offsets = [0.1 * (-1.0) ** i for i in range(count)]
+        cases = [
+            Prediction("1", "gemm", f"d{i}", "s", float(np.exp(o + e)), 1.0)
+            for i, o in enumerate(offsets)
+            for e in np.linspace(-0.01, 0.01, 21)
+        ]
+        _, high = widened(cases)
+        return np.log(high) / np.log(quantiles(cases)[1])
+
+    assert 1.0 < spread(2) <= POWERS[-1] * np.sqrt(3.0) / 2.0 + 1e-9
+    assert spread(4) < spread(2)
 
 
 def test_an_interval_is_on_the_metric_of_its_row():

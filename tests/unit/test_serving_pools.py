@@ -67,5 +67,5 @@ def test_steps_that_may_draft_lie_between_both(pools):
     row = {**ROW, "notes": "measured 2026-03-23"}
     ways = pools.fitting(row, Ways(tensor=8, expert=8), 2048.0)
     plain = pools.pool(row, ways, 2048.0).steps.decode_s(8, 1024.0)
-    either = pools.pool(row, ways, 2048.0, may_draft=True).steps.decode_s(8, 1024.0)
+    either = pools.perhaps_drafting(row, ways, 2048.0).steps.decode_s(8, 1024.0)
     assert 0.5 * plain < either < plain

@@ -135,3 +135,23 @@ def test_a_worker_that_is_always_full_reaches_the_closed_form():
     load = closed(500, 200, 64, 1500, spread=0.2)
     seen = latencies(simulate(load, Pool(steps(), Scheduler())), Definition(warm_up=0.2))
     assert saturated(steps(), Scheduler(), 64, 450, 180) == pytest.approx(seen.requests_per_s, rel=0.1)
+
+
+def test_a_first_token_waits_for_a_place_in_the_decoding_pool():
+    """Two clients share one place: each waits for the other's whole answer before its first token shows."""
+    one_place = Pool(steps(), Scheduler(slots=1))
+    roomy = Pool(steps(), Scheduler())
+    front = Pool(steps(), Scheduler())
+    load = closed(256, 128, 2, 20)
+    held, free = simulate(load, one_place, front), simulate(load, roomy, front)
+    assert np.median(held.first - held.sent) > 0.8 * np.median(held.last - held.first)
+    assert np.median(free.first - free.sent) < 0.2 * np.median(free.last - free.first)
+
+
+def test_requests_in_turn_wait_though_another_worker_is_free():
+    """Three clients on three workers of one place each: who is next in turn may still be at work."""
+    pool = Pool(steps(), Scheduler(slots=1), 3)
+    front = Pool(steps(), Scheduler())
+    load = closed(256, 128, 3, 120, 0.5)
+    fewest, turns = (simulate(load, pool, front, in_turn=each) for each in (False, True))
+    assert np.mean(turns.first - turns.sent) > 1.5 * np.mean(fewest.first - fewest.sent)

@@ -13,6 +13,7 @@ import pytest
 from tauplan.catalog.lookup import Catalog
 from tauplan.cli.main import main
 from tauplan.errors import InputError
+from tauplan.validate.interval import kind_of
 from tauplan.validate.layouts import predict_file
 from tauplan.validate.prediction import Prediction, summarise
 
@@ -147,6 +148,13 @@ def test_narrow_formats_pay_for_narrowing_their_activations(tmp_path):
     assert large8 < 0.8 * large
 
 
+def test_products_in_integers_have_errors_of_their_own(tmp_path):
+    formats = ("bfloat16", "fp8", "sq", "int8_wo", "int4_wo")
+    rows = "".join(f"a100_sxm,x,{f},128,4096,4096,1\n" for f in formats)
+    kinds = {p.case: kind_of(p) for p in predict(write(tmp_path / "n.csv", GEMM + rows))}
+    assert [kinds[str(i)] for i in range(1, 6)] == ["gemm"] * 2 + ["gemm in integers"] * 3
+
+
 def test_a_kernel_table_of_ten_thousand_rows_is_quick(tmp_path):
     rng = np.random.default_rng(0)
     m, n, k = (rng.integers(1, 16384, 10_000) for _ in range(3))
@@ -187,6 +195,7 @@ def test_collectives_of_libraries_frameworks_and_networks(tmp_path):
     inside, between, unknown = predict(write(tmp_path / "n.csv", network + rows))
     assert between.predicted > inside.predicted
     assert (inside.family, between.family) == ("collectives, in a server", "collectives, between servers")
+    assert [kind_of(p) for p in (inside, between)] == ["collectives", "collectives between servers"]
     assert "gossip" in unknown.reason
 
 

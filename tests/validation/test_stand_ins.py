@@ -30,6 +30,23 @@ def test_a_family_of_kernels_may_have_a_kin_of_its_own(devices):
     assert lines(book, "NVIDIA Hopper", cache_family("latent_decode", "fp8"))[1] == "NVIDIA Blackwell"
 
 
+def test_of_families_the_narrowest_with_a_kin_counts(devices):
+    """On Hopper an FP8 cache that heads share is read as on Blackwell; what is around it is as on Ampere."""
+    book = Book(devices.catalog, Policy())
+    shared, module = (cache_family(name, "fp8") for name in ("decode_shared", "decode"))
+    assert lines(book, "NVIDIA Hopper", shared, module)[1] == "NVIDIA Blackwell"
+    assert lines(book, "NVIDIA Hopper", module)[1] == "NVIDIA Ampere"
+    assert lines(book, "NVIDIA Blackwell RTX", shared, module) == lines(book, "NVIDIA Blackwell RTX", module)
+
+
+def test_a_share_in_16_bits_goes_before_another_generations_share_of_a_format():
+    own, other = ("NVIDIA Blackwell RTX", "kernel_sustained_nvfp4"), (OTHER, "kernel_sustained_nvfp4")
+    known = Devices(Catalog.load(), {own: 0.5, other: 0.4})
+    assert known.nearest("rtx_pro_6000_server", own[1], "gemm_sustained") == 0.5
+    assert known.nearest("h100_sxm", own[1], "gemm_sustained") is None
+    assert known.coefficient("h100_sxm", other[1]) is not None
+
+
 @pytest.mark.parametrize(
     ("part", "low", "high"),
     [

@@ -10,7 +10,7 @@ from tauplan.tau import Number
 from tauplan.tau import arrays as np
 from tauplan.workload.operators import AttentionCore
 
-KEYS_TO_SPLIT = 256.0  # definition: a unit is not given fewer keys of a shared cache than this
+KEYS_TO_SPLIT = 256.0  # definition: keys of a shared cache are given to units in no smaller pieces
 KEYS_OF_BLOCK = 128.0  # definition: keys of a block when engines count the blocks of all caches
 KEYS_OF_TILE = 64.0  # definition: keys that a unit reads at a time
 HEADS_OF_TILE = (
@@ -70,11 +70,12 @@ def _dealt(op: AttentionCore, chip: ChipRates, dealt: Dealt) -> Number:
     how, cached = chip.attention, np.maximum(op.cached, op.keys)
 
     def units(shares: Number) -> Number:
-        keys = np.ceil(op.keys / shares / dealt.tile) * dealt.tile
+        longest = np.maximum(op.keys / shares, np.minimum(op.keys, KEYS_TO_SPLIT))
+        keys = np.ceil(longest / dealt.tile) * dealt.tile
         item = dealt.key_s * keys + how.walk_s * ((cached - op.keys) / shares) + how.sequence_s
         return np.maximum(item * np.ceil(dealt.items * shares / dealt.slots), dealt.bound)
 
-    idle = np.minimum(np.floor(dealt.slots / dealt.items), np.floor(cached / KEYS_TO_SPLIT))
+    idle = np.minimum(np.floor(dealt.slots / dealt.items), np.ceil(cached / KEYS_TO_SPLIT))
     shares = np.maximum(idle, 1.0)
     whole = units(1.0)
     return np.where(shares > 1.0, np.minimum(whole, units(shares) + how.join_s), whole)
@@ -99,7 +100,7 @@ def _latent(op: AttentionCore, chip: ChipRates) -> Number:
     pace = op.kv_B / op.q_B  # warps that feed matrix units are held to the operands they load
     products = chip.attention_flop_s * (2.0 * LATENT_ROWS * (op.qk_dim + op.v_dim) * chip.units * pace)
     serial = np.where(np.asarray(how.latent_split) > 0.0, 0.0, 1.0 / how.latent_flop_share)
-    idle = np.minimum(np.floor(chip.units / caches), np.floor(op.keys / KEYS_TO_SPLIT))
+    idle = np.minimum(np.floor(chip.units / caches), np.ceil(op.keys / KEYS_TO_SPLIT))
     shares = np.where(np.asarray(how.latent_split) > 0.0, np.maximum(idle, 1.0), 1.0)
     keys = np.ceil(op.keys / KEYS_OF_TILE) * KEYS_OF_TILE
     key_s = (
@@ -107,8 +108,7 @@ def _latent(op: AttentionCore, chip: ChipRates) -> Number:
     )
     one = (how.latent_sequence_s + key_s * keys) * np.ceil(caches / chip.units)
     whole = overlapped(one, bound, exposed)
-    share = (how.latent_sequence_s + how.latent_key_s * (keys / shares)) * np.ceil(
-        caches * shares / chip.units
-    )
+    longest = np.maximum(keys / shares, np.minimum(keys, KEYS_TO_SPLIT))
+    share = (how.latent_sequence_s + how.latent_key_s * longest) * np.ceil(caches * shares / chip.units)
     joined = overlapped(share, bound, exposed) + how.latent_join_s
     return np.where(shares > 1.0, np.minimum(whole, joined), whole)

@@ -99,15 +99,15 @@ def _owned_attention(how: AttentionSchedule, period: Time) -> AttentionSchedule:
     )
 
 
-def lines(book: Book, generation: str, family: str = "") -> tuple[str, ...]:
+def lines(book: Book, generation: str, *families: str) -> tuple[str, ...]:
     """Return the parts that coefficients are looked up in: the generation, its nearest measured kin, the rest.
 
     The claim ``like`` names the kin: another generation of the vendor whose matrix units issue work the same way.
-    A ``family`` of kernels may have a kin of its own, ``decode_like`` for instance: the generation that engines run
-    the same kernels on.
+    A family of kernels may have a kin of its own, ``decode_like`` for instance: the generation that engines run
+    the same kernels on. Of ``families``, the narrowest first, the first that has one counts.
     """
-    own = book.text(generation, f"{family}_like") if family else None
-    kin = own or book.text(generation, "like")
+    own = (book.text(generation, f"{family}_like") for family in families if family)
+    kin = next(filter(None, own), None) or book.text(generation, "like")
     return (generation, kin, OTHER) if kin and kin != OTHER else (generation, OTHER)
 
 
@@ -262,27 +262,28 @@ def _inside_byte(book: Book, line: Sequence[str], name: str, inside: Inside) -> 
     return byte_s
 
 
-def _cached(book: Book, generation: str, kv_cache: str, family: str, field: str) -> Number:
+def _cached(book: Book, generation: str, kv_cache: str, families: Sequence[str], field: str) -> Number:
     """Return a coefficient of attention in a cache format, from the kin of its family of kernels."""
-    kind = cache_family(family, kv_cache) if family else ""
-    return _by_format(book, lines(book, generation, kind), field, kv_cache)
+    kinds = (cache_family(family, kv_cache) for family in families)
+    return _by_format(book, lines(book, generation, *kinds), field, kv_cache)
 
 
 def _attention(
-    coefficient: Callable[[str, str], Number], cycle_s: Number, vector_s: Number, sustained: Number
+    coefficient: Callable[[Sequence[str], str], Number], cycle_s: Number, vector_s: Number, sustained: Number
 ) -> AttentionSchedule:
     """Return how attention lies on the units; serial latencies are counts of cycles of ``cycle_s`` seconds."""
-    decode, latent = partial(coefficient, "decode"), partial(coefficient, "latent_decode")
+    decode, shared = partial(coefficient, ("decode",)), partial(coefficient, ("decode_shared", "decode"))
+    latent = partial(coefficient, ("latent_decode",))
     return AttentionSchedule(
-        exp_s=vector_s * coefficient("", "exp_FLOP"),
-        tile_s=coefficient("", "query_tile_time"),
-        sequence_s=cycle_s * decode("sequence_cycles"),
-        key_byte_s=cycle_s / decode("key_B_per_cycle"),
+        exp_s=vector_s * coefficient((), "exp_FLOP"),
+        tile_s=coefficient((), "query_tile_time"),
+        sequence_s=cycle_s * shared("sequence_cycles"),
+        key_byte_s=cycle_s / shared("key_B_per_cycle"),
         head_element_s=cycle_s * decode("head_element_cycles"),
         reread=decode("reread"),
         walk_s=cycle_s * decode("walk_cycles"),
         shared_from=decode("shared_from"),
-        join_s=cycle_s * decode("cache_join_cycles"),
+        join_s=cycle_s * shared("cache_join_cycles"),
         latent_sequence_s=cycle_s * latent("latent_sequence_cycles"),
         latent_key_s=cycle_s * latent("latent_key_cycles"),
         latent_join_s=cycle_s * latent("cache_join_cycles"),
@@ -350,7 +351,7 @@ def _product_share(book: Book, line: Sequence[str], number_format: str, *, store
             name = f"kernel_sustained_{number_format}"
             if book.has(generation, name):
                 return book.number(generation, name)
-            if book.has(generation, f"gemm_sustained_{number_format}"):
+            if any(book.has(generation, f) for f in (f"gemm_sustained_{number_format}", "gemm_sustained")):
                 break
     return _by_format(book, line, "gemm_sustained", number_format)
 

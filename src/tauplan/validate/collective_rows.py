@@ -33,6 +33,7 @@ SUMMED_IN_SWITCHES = ("fp16", "bf16", "fp32")  # definition: switches add floati
 BOTH_WAYS = "p2p copy bidirectional total"
 COPIES = {"p2p copy unidirectional": "send_recv", BOTH_WAYS: "send_recv"}
 """Collective by another name that tables have for it."""
+BETWEEN = "between servers"
 LARGE_B = 2.0**30  # definition: what "large payload" means where a table gives no size
 MILLI, MICRO, NANO, GIGA = 1e-3, 1e-6, 1e-9, 1e9
 
@@ -183,7 +184,8 @@ def _rows(table: Table, devices: Devices, timing: Callable[[Row], Timing]) -> li
         for f, time in zip(found, times, strict=True):
             head = _head(f.place, table.rows[f.place], device, f.timing.metric)
             use = table.rows[f.place].get("split_hint", "")
-            answers.append(Prediction(*head, f.timing.measured, f.timing.shown(float(time)), use=use))
+            shown = f.timing.shown(float(time))
+            answers.append(Prediction(*head, f.timing.measured, shown, use=use, kind=_kind(head[1])))
     return answers
 
 
@@ -203,15 +205,20 @@ def _head(index: int, row: Row, device: str, metric: str) -> tuple[str, str, str
     return row.get("case_id") or str(index + 1), f"collectives, {_place(row)}", device, metric
 
 
+def _kind(family: str) -> str:
+    """Return the kind of residuals: fabrics differ more than what is inside servers."""
+    return "collectives between servers" if family.endswith(BETWEEN) else ""
+
+
 def _unanswered(index: int, row: Row, device: str, reason: str) -> Prediction:
     head = _head(index, row, device, "time")
-    return Prediction(*head, math.nan, reason=reason, use=row.get("split_hint", ""))
+    return Prediction(*head, math.nan, reason=reason, use=row.get("split_hint", ""), kind=_kind(head[1]))
 
 
 def _place(row: Row) -> str:
     ranks = row.get("n_ranks") or row.get("num_workers", "")
     inside = row.get("ranks_per_node") or row.get("devices_per_node", "")
     try:
-        return "between servers" if inside and float(ranks) > float(inside) else "in a server"
+        return BETWEEN if inside and float(ranks) > float(inside) else "in a server"
     except ValueError:
         return "in a server"

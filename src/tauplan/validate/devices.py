@@ -110,6 +110,20 @@ class Devices:
                 return book.number(line, field)
         return None
 
+    def nearest(self, device: str, field: str, base: str) -> Number | None:
+        """Return a coefficient [SI] of the first stand-in that has it or its ``base``; nothing by ``base`` alone.
+
+        Where a nearer generation is known in 16 bits, that says more than another generation's value of the format.
+        """
+        book = Book(self.catalog, Policy(), given=self.given)
+        known = (
+            line
+            for line in lines(book, self._generation(device))
+            if book.has(line, field) or book.has(line, base)
+        )
+        line = next(known, None)
+        return book.number(line, field) if line and book.has(line, field) else None
+
     def needed(self, device: str, field: str, family: str = "") -> Number:
         """Return a coefficient [SI], or leave the row unanswered.
 

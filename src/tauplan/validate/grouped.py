@@ -70,8 +70,12 @@ def predict_groups(
     reading: Reading,
     predict: Callable[[Sequence[str], Columns], Array],
     chosen: Iterable[int] | None = None,
+    kind: Callable[[Sequence[str]], str] = lambda _: "",
 ) -> list[Prediction]:
-    """Predict rows group by group [in the table's unit]; rows that cannot be predicted say why."""
+    """Predict rows group by group [in the table's unit]; rows that cannot be predicted say why.
+
+    ``kind``: of the residuals of a group with certain words, where it is not the head of the family.
+    """
     found, failed = groups(table, reading, chosen)
     answers = [_unanswered(i, table.rows[i], reading, reason) for i, reason in failed.items()]
     for group in found:
@@ -82,9 +86,9 @@ def predict_groups(
             answers += [_unanswered(i, table.rows[i], reading, str(reason)) for i in rows]
             continue
         measured = group.measured_s / reading.unit_s
-        head = (reading.family, group.words[0], reading.measured)
+        head, of_kind = (reading.family, group.words[0], reading.measured), kind(group.words)
         answers += [
-            Prediction(_name(i, table.rows[i]), *head, float(m), float(t))
+            Prediction(_name(i, table.rows[i]), *head, float(m), float(t), kind=of_kind)
             for i, m, t in zip(rows, measured, times, strict=True)
         ]
     return answers

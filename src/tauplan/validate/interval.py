@@ -6,11 +6,13 @@ quantiles per kind of case, from the cases that may be fitted (part ``residual K
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tauplan.catalog.lookup import Catalog
 from tauplan.validate.prediction import Prediction
@@ -58,46 +60,54 @@ def quantiles(predictions: Sequence[Prediction]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def even(predictions: Sequence[Prediction]) -> tuple[float, float]:
-    """Return the band around one that holds 90 % of the residuals of answered cases, as far up as down [1].
-
-    For cases of devices that none of these were measured on: which way those lie is not known.
-    """
-    sizes = np.abs(np.log([residual(p) for p in predictions if p.answered]))
-    reach = float(np.exp(np.quantile(sizes, QUANTILES[1] - QUANTILES[0])))
-    return 1.0 / reach, reach
-
-
 def widened(predictions: Sequence[Prediction]) -> tuple[float, float]:
     """Return the 5 % and 95 % quantiles, widened until they hold for devices left out [1].
 
-    The band of all other devices, both ends taken to the power λ ≥ 1, holds on average 90 % of the cases of the
-    device left out; λ is the least that does. Kinds of fewer than two devices keep their quantiles.
+    The power is that of :func:`least_power`, each device against the band of all others. A new device lies
+    around the mean of K devices with τ²(1 + 1/K), where τ² is the variance between devices, but around that of
+    K − 1 with τ²(1 + 1/(K − 1)): the power shrinks by the root of their ratio, √(K² − 1)/K. Kinds of fewer than
+    two devices keep their quantiles.
     """
     logs: dict[str, list[float]] = {}
     for prediction in predictions:
         if prediction.answered:
             logs.setdefault(prediction.device, []).append(float(np.log(residual(prediction))))
     devices = {name: np.array(values) for name, values in logs.items() if len(values) >= ENOUGH}
-    low, high = np.log(quantiles(predictions))
+    low, high = quantiles(predictions)
     if len(devices) < 2:
-        return float(np.exp(low)), float(np.exp(high))
-    ends = {
-        name: np.quantile(np.concatenate([v for n, v in devices.items() if n != name]), QUANTILES)
-        for name in devices
-    }
+        return low, high
+    power = least_power(
+        [
+            (np.concatenate([v for n, v in devices.items() if n != name]), values)
+            for name, values in devices.items()
+        ]
+    )
+    count = len(devices)
+    power = max(power * math.sqrt(count**2 - 1.0) / count, 1.0)
+    return low**power, high**power
+
+
+def least_power(groups: Sequence[tuple[NDArray[np.float64], NDArray[np.float64]]]) -> float:
+    """Return the least power λ ≥ 1 at which bands hold for groups that they do not come from [1].
+
+    ``groups``: ln of the residuals that a band comes from, and of those of a group left out. The band is from the
+    5 % to the 95 % quantile of the first; both ends to the power λ, it holds on average 90 % of a group's second.
+    """
     wanted = QUANTILES[1] - QUANTILES[0]
+    ends = [np.quantile(seen, QUANTILES) for seen, _ in groups]
 
     def held(power: float) -> float:
-        inside = [(v >= ends[n][0] * power) & (v <= ends[n][1] * power) for n, v in devices.items()]
+        inside = [
+            (new >= low * power) & (new <= high * power)
+            for (low, high), (_, new) in zip(ends, groups, strict=True)
+        ]
         return float(np.mean([one.mean() for one in inside]))
 
-    power = next((p for p in POWERS if held(p) >= wanted), POWERS[-1])
-    return float(np.exp(low * power)), float(np.exp(high * power))
+    return next((power for power in POWERS if held(power) >= wanted), POWERS[-1])
 
 
 ENOUGH = 5  # cases of a device that tell how it spreads
-POWERS = tuple(float(p) for p in np.arange(1.0, 2.55, 0.05))  # definition: tried in turn
+POWERS = tuple(float(p) for p in np.arange(1.0, 4.05, 0.05))  # definition: tried in turn
 
 
 def with_intervals(predictions: Sequence[Prediction], catalog: Catalog) -> list[Prediction]:

@@ -29,7 +29,12 @@ def gemm_rows(table: Table, devices: Devices) -> list[Prediction]:
     def predict(words: Sequence[str], c: Columns) -> Array:
         return product_time(devices, words[0], words[1], c["m"], c["n"], c["k"])
 
-    return predict_groups(table, PRODUCTS, predict)
+    return predict_groups(table, PRODUCTS, predict, kind=lambda words: product_kind(devices, words[1]))
+
+
+def product_kind(devices: Devices, number_format: str) -> str:
+    """Return the kind of residuals of products: those of integers are wider, their kernels differ more."""
+    return "gemm in integers" if devices.precision(number_format).weights.startswith("int") else "gemm"
 
 
 def product_time(devices: Devices, device: str, number_format: str, m: Array, n: Array, k: Array) -> Array:
@@ -56,7 +61,7 @@ def product_time(devices: Devices, device: str, number_format: str, m: Array, n:
 def product_rates(devices: Devices, device: str, number_format: str) -> ChipRates:
     """Return the rates of products alone in a format: its own sustained share, and k whole where scales need it."""
     kind, chip = devices.kernel(number_format), devices.burst(device, number_format)
-    sustained = devices.coefficient(device, f"kernel_sustained_{kind}")
+    sustained = devices.nearest(device, f"kernel_sustained_{kind}", "gemm_sustained")
     if sustained is not None:
         sustained = sustained * chip.products.power_share
         share = chip.products.unit_share / sustained

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 
 from tauplan.cluster.simulate.run import Pool
 from tauplan.cluster.simulate.steps import NO_DRAFT, Draft, Kernels, Steps
@@ -18,19 +18,23 @@ from tauplan.evaluate.engine import (
     worker_kernels,
     worker_scheduler,
 )
+from tauplan.validate.serving_recipes import Listed, Named, Recipe, Side, matching, read
 from tauplan.validate.serving_setup import (
     NODE,
     Setup,
     Ways,
+    day_of,
     expert_ways,
     named_accelerators,
     pool_ways,
+    power,
     year_of,
 )
-from tauplan.validate.table import Row, UnansweredError
+from tauplan.validate.table import Row, UnansweredError, number
 
 WAITING = 0.75  # share of the time that a pool of prompt workers is kept busy: more makes users wait
 LARGEST = 72  # accelerators of the largest systems that such tables hold
+KNOWN_BY = ("layers", "hidden", "experts", "experts_per_token")  # fields of models that tell them apart
 DOUBLING = tuple(1 << e for e in range(7))
 
 
@@ -78,8 +82,9 @@ class Pools:
 
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
-        self._kernels: dict[tuple[int, int], tuple[Case, Kernels]] = {}
-        self._steps: dict[tuple[int, str, float, float, bool, bool, bool], Steps] = {}
+        self._kernels: dict[tuple[int, Draft], tuple[Case, Kernels]] = {}
+        self._steps: dict[tuple[int, str, float, float, Draft, float, bool, bool], Steps] = {}
+        self._recipes: dict[tuple[object, ...], tuple[Listed, ...]] | None = None
 
     def use(self, engine: Engine) -> None:
         """Put an engine in place of the one of its name; the kernels of its plans stay."""
@@ -92,40 +97,94 @@ class Pools:
         ways: Ways,
         context: float,
         *,
-        may_draft: bool = False,
+        draft: Draft = NO_DRAFT,
+        share: float = 1.0,
+        ranks: int = 0,
         front: bool = False,
         back: bool = False,
     ) -> Pool:
         """Return one worker of a plan as a pool, perhaps for prompts (``front``) or decoding alone (``back``).
 
-        Where it may draft tokens, its steps lie between doing so and not.
+        Where it drafts tokens in a ``share`` of runs that look alike, its steps lie between doing so and not. It
+        has the attention ``ranks`` of its plan, or some more of the kind where experts divide only the plan's.
         """
         engine, case = self._engine(row), self.case(row, ways)
-        draft = draft_of(engine, case.shape) if may_draft else NO_DRAFT
-        key = (
-            id(case),
-            engine.name,
-            engine.slower,
-            float(ways.ranks),
-            draft.tokens > 0,
-            front,
-            back,
-        )
+        ranks = ranks or ways.ranks
+        key = (id(case), engine.name, engine.slower, float(ranks), draft, share, front, back)
         if key not in self._steps:
             extra = overheads(case, engine, front=front, back=back)
-            steps = self._kernels_of(case, engine, NO_DRAFT).steps(extra, ways.ranks)
-            if draft.tokens:
-                steps = steps.between(
-                    self._kernels_of(case, engine, draft).steps(extra, ways.ranks), engine.draft_share
-                )
+            steps = self._kernels_of(case, engine, draft).steps(extra, ranks)
+            if share < 1.0:
+                steps = self._kernels_of(case, engine, NO_DRAFT).steps(extra, ranks).between(steps, share)
             self._steps[key] = steps
-        return Pool(self._steps[key], worker_scheduler(case, engine, context, ways.ranks))
+        return Pool(self._steps[key], worker_scheduler(case, engine, context, ranks))
+
+    def perhaps_drafting(self, row: Row, ways: Ways, context: float) -> Pool:
+        """Return one decoding worker of a row that does not say whether its run drafted tokens."""
+        engine, draft = self._engine(row), draft_of(self._engine(row), self.case(row, ways).shape)
+        if not draft.tokens or not may_draft(row):
+            return self.pool(row, ways, context, back=True)
+        return self.pool(row, ways, context, draft=draft, share=engine.draft_share, back=True)
 
     def _kernels_of(self, case: Case, engine: Engine, draft: Draft) -> Kernels:
-        key = (id(case), draft.tokens)
+        key = (id(case), draft)
         if key not in self._kernels:
             self._kernels[key] = (case, worker_kernels(case, engine, draft))
         return self._kernels[key][1]
+
+    def listed(self, row: Row, demand: Demand) -> list[Recipe]:
+        """Return the published recipes that a run may be of: of its model, device, engine, format and load."""
+        if self._recipes is None:
+            self._recipes = self._by_run()
+        engine = self.setup.engine(row.get("backend", "")).name
+        device = self.setup.devices.part(row["system"])
+        key = (engine, device, row["precision"][:3], *astuple(demand), self._shape(row["model"]))
+        words = (row.get("prefill_parallel") or row["decode_parallel"], row["decode_parallel"])
+        counts = (int(number(row, name, 0.0)) for name in ("prefill_workers", "decode_workers"))
+        named = Named(*(named_accelerators(text) for text in words), *counts)
+        found = matching(self._recipes.get(key, ()), named, day_of(row))
+        plain = [one for one in found if not one.drafts]
+        return plain if named.backs and plain else found  # tables that state workers hold runs without drafts
+
+    def _by_run(self) -> dict[tuple[object, ...], tuple[Listed, ...]]:
+        found: dict[tuple[object, ...], list[Listed]] = {}
+        for one in read(self.setup.devices.catalog.root):
+            run = one.recipe
+            engine = self.setup.engine(run.engine).name
+            device = self.setup.devices.part(run.device)
+            for clients in run.clients:
+                demand = Demand(float(run.prompt), float(run.output), clients)
+                key = (engine, device, run.precision, *astuple(demand), self._shape(run.model))
+                found.setdefault(key, []).append(one)
+        return {key: tuple(ones) for key, ones in found.items()}
+
+    def _shape(self, model: str) -> tuple[float, ...]:
+        """Return the figures of a model by which a recipe knows it: names differ between tables."""
+        catalog = self.setup.devices.catalog
+        part = catalog.find(model) or catalog.find(model.rpartition("/")[2])
+        if part is None or part.kind != "model":
+            return ()
+        chosen = (catalog.choose(part.name, field) for field in KNOWN_BY)
+        return tuple(float(choice.value) if choice else 0.0 for choice in chosen)
+
+    def by_recipe(self, row: Row, demand: Demand, recipe: Recipe) -> tuple[Front, Pool]:
+        """Return the pools of a recipe."""
+        engine = self._engine(row)
+        first, second = (ways_of(side) for side in (recipe.front, recipe.back))
+        shape = self.case(row, second).shape
+        draft = NO_DRAFT
+        if recipe.drafts:
+            count = recipe.drafts if recipe.drafts > 0 else draft_of(engine, shape).tokens
+            draft = Draft(count, engine.draft_right, 1.0 / shape.layers)
+        front = self.pool(row, first, demand.prompt, ranks=recipe.front.ranks, front=True)
+        back = self.pool(row, second, demand.context, ranks=recipe.back.ranks, draft=draft, back=True)
+        if recipe.front.tokens:
+            front = replace(front, scheduler=replace(front.scheduler, budget=recipe.front.tokens))
+        if recipe.back.batch:
+            slots = recipe.back.batch * recipe.back.ranks
+            back = replace(back, scheduler=replace(back.scheduler, slots=slots))
+        fronts = replace(front, workers=recipe.front.workers)
+        return Front(first, fronts), replace(back, workers=recipe.back.workers)
 
     def fitting(self, row: Row, ways: Ways, context: float) -> Ways:
         """Return the plan, or the least multiple of its attention ranks whose caches hold two requests."""
@@ -231,9 +290,7 @@ class Pools:
         ways = back.ways
         if ways.ranks == 1 and ways.tensor > 1:
             other = replace(ways, tensor=1, ranks=ways.tensor, expert=max(ways.expert, ways.tensor))
-            options.append(
-                Front(other, self.pool(row, other, demand.context, may_draft=may_draft(row), back=True))
-            )
+            options.append(Front(other, self.perhaps_drafting(row, other, demand.context)))
         sizes = [self._sized(row, demand, front, option) for option in options]
         return min(sizes, key=lambda size: demand.pace(*size))
 
@@ -259,6 +316,11 @@ class Pools:
             else:
                 break
         return replace(front, pool=replace(front.pool, workers=fronts)), replace(pool, workers=backs)
+
+
+def ways_of(side: Side) -> Ways:
+    """Return the plan of a recipe's workers, on a power of two of its ranks: those divide the experts."""
+    return Ways(tensor=side.tensor, expert=power(side.expert), ranks=power(side.ranks))
 
 
 def may_draft(row: Row) -> bool:

@@ -51,15 +51,15 @@ def _answer(found: Prediction, row: Row, setup: Setup, loads: Loads) -> Predicti
     """Return the prediction of the row's metric in the row's unit."""
     metric, unit = row["metric"].casefold(), row.get("unit", "").casefold()
     if metric == "tpot":
-        seen = loads.latencies(row)
+        seen = loads.means(row)
         scale = MILLI if unit == "ms" else 1.0
         pools = POOLS if row["mode"].startswith("disagg") else ""
         left = OPEN if pools and not row.get("decode_workers", "").strip() else ""
-        first = replace(found, predicted=seen.tpot.mean / scale, kind=f"serving TPOT{pools}{left}")
+        first = replace(found, predicted=seen.tpot_s / scale, kind=f"serving TPOT{pools}{left}")
         if row.get("second_metric", "").casefold() != "ttft ms":
             return first
         second = replace(found, metric="TTFT", family=f"{found.family}, TTFT", kind=f"serving TTFT{pools}")
-        second = replace(second, measured=number(row, "second_value"), predicted=seen.ttft.mean / MILLI)
+        second = replace(second, measured=number(row, "second_value"), predicted=seen.ttft_s / MILLI)
         return replace(first, second=second)
     if metric.endswith("itl"):
         pace_s = pace_of_task(row, setup)

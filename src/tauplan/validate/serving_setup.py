@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from tauplan.catalog.policy import Policy
@@ -171,13 +172,13 @@ def _by_sequences(ways: Ways, heads: int, moe_tensor: int) -> Ways:
     """
     if heads % ways.tensor or ways.tensor > NODE:
         expert = ways.tensor if moe_tensor > 1 else ways.expert
-        ways = replace(ways, tensor=1, ranks=_power(ways.tensor * ways.ranks), expert=expert)
+        ways = replace(ways, tensor=1, ranks=power(ways.tensor * ways.ranks), expert=expert)
     elif ways.ranks > 1 and ways.expert * moe_tensor == ways.tensor * ways.ranks:
         ways = replace(ways, expert=ways.expert * moe_tensor)
-    return replace(ways, expert=_power(min(ways.expert, ways.tensor * ways.ranks)))
+    return replace(ways, expert=power(min(ways.expert, ways.tensor * ways.ranks)))
 
 
-def _power(count: int) -> int:
+def power(count: int) -> int:
     """Return the largest power of two that is no more than a count."""
     return 1 << (count.bit_length() - 1)
 
@@ -210,13 +211,22 @@ def swept(row: Row) -> bool:
     return row.get("notes", "").startswith("measured")
 
 
+def day_of(row: Row) -> date | None:
+    """Return the date of a dated run."""
+    found = DATED.match(row.get("notes", ""))
+    try:
+        return date(*(int(one) for one in found.groups())) if found else None
+    except ValueError:
+        return None
+
+
 def year_of(row: Row) -> float | None:
     """Return when a dated run was made, as a year with its fraction [1]."""
     found = DATED.match(row.get("notes", ""))
     return int(found[1]) + (int(found[2]) - 1) / MONTHS if found else None
 
 
-DATED = re.compile(r"measured (\d{4})-(\d\d)")
+DATED = re.compile(r"measured (\d{4})-(\d\d)-(\d\d)")
 MONTHS = 12  # definition: of a year
 
 

@@ -12,7 +12,7 @@ from tauplan.catalog.lookup import Catalog
 from tauplan.validate.attention_rows import decode_time, latent_decode_time, latent_prefill_time, prefill_time
 from tauplan.validate.devices import Devices
 from tauplan.validate.grouped import Array, Columns
-from tauplan.validate.kernels import product_time
+from tauplan.validate.kernels import product_kind, product_time
 from tauplan.validate.prediction import Prediction
 from tauplan.validate.table import Row
 
@@ -44,13 +44,12 @@ FAMILIES: dict[str, Callable[[Devices, tuple[str, str, str], Columns], Array]] =
 }
 
 KINDS = {
-    "product": "gemm",
     "prefill attention": "attention",
     "decode attention": "attention",
     "latent prefill": "latent attention",
     "latent decode": "latent attention",
 }
-"""Kind of residuals by family."""
+"""Kind of residuals by family; that of products goes by their format."""
 
 
 def shipped_kernels(catalog: Catalog) -> list[Prediction]:
@@ -67,6 +66,7 @@ def _predict(row: Row, devices: Devices) -> Prediction:
     time = FAMILIES[row["family"]](devices, words, sizes)
     measured = float(units.to_si(float(row["value"]), row["unit"]))
     family = f"kernels, {row['family']}"
+    product = row["family"] == "product"
     return Prediction(
         row["case"],
         family,
@@ -75,5 +75,5 @@ def _predict(row: Row, devices: Devices) -> Prediction:
         measured,
         float(np.ravel(time)[0]),
         use=row["use"],
-        kind=KINDS.get(row["family"], row["family"]),
+        kind=product_kind(devices, words[1]) if product else KINDS.get(row["family"], row["family"]),
     )

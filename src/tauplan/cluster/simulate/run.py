@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 from dataclasses import dataclass
 
 import numpy
@@ -48,11 +49,14 @@ def simulate(
     prefill: Pool | None = None,
     transfer_s: float = 0.0,
     transfer_token_s: float = 0.0,
+    *,
+    in_turn: bool = False,
 ) -> Log:
     """Return what a load does to a pool of workers, or to a ``prefill`` pool and the decoding ``pool`` behind it.
 
     Between the pools a request's cache travels for ``transfer_s + prompt · transfer_token_s`` [s]. Requests go to
-    the worker with the fewest. Deterministic. Validity: one model, one class of requests, workers that never fail.
+    the worker with the fewest, or to one after the other ``in_turn``. Deterministic. Validity: one model, one
+    class of requests, workers that never fail.
     """
     gaps = Gaps([], [])
     decoders = [Worker(pool.steps, pool.scheduler, gaps) for _ in range(pool.workers)]
@@ -62,6 +66,14 @@ def simulate(
             Worker(prefill.steps, prefill.scheduler, gaps, prefill_only=True) for _ in range(prefill.workers)
         ]
     workers = fronts + decoders if prefill is not None else decoders
+    turns = {True: itertools.cycle(decoders), False: itertools.cycle(fronts)}
+
+    def target_of(request: Request) -> Worker:
+        decodes = request.made > 0
+        if in_turn:
+            return next(turns[decodes])
+        return min(decoders if decodes else fronts, key=_load)
+
     number = {id(worker): i for i, worker in enumerate(workers)}
     requests = [
         Request(i, int(p), int(o), 0.0) for i, (p, o) in enumerate(zip(load.prompt, load.output, strict=True))
@@ -94,7 +106,7 @@ def simulate(
         now, _, place, version, request = heapq.heappop(events)
         touched: list[Worker] = []
         if place < 0 and request is not None:
-            target = min(decoders if request.made else fronts, key=_load)
+            target = target_of(request)
             before = target.version
             target.arrive(request, now)
             if not target.busy:
@@ -123,7 +135,7 @@ def simulate(
             arrival = heapq.heappop(events)[4]
             if arrival is None:
                 continue
-            target = min(decoders if arrival.made else fronts, key=_load)
+            target = target_of(arrival)
             before = target.version
             target.arrive(arrival, now)
             if not target.busy and target not in touched:

@@ -66,7 +66,8 @@ class Worker:
     """A model replica, or a group of data-parallel attention ranks that step together.
 
     Between two events (an arrival, an answer's end, a full cache) the batch stays the same, so all its decode
-    steps are made in one jump. ``prefill_only`` workers hand a request on after its first token.
+    steps are made in one jump. ``prefill_only`` workers hand a request on after its first token, which its client
+    sees once a decoding worker has a place for it: answers stream from there.
     """
 
     def __init__(self, steps: Steps, scheduler: Scheduler, gaps: Gaps, *, prefill_only: bool = False) -> None:
@@ -214,6 +215,7 @@ class Worker:
                 if cached + whole > rules.cache_tokens and self.running:
                     break
                 del self.waiting[len(chosen)]
+                request.first = max(request.first, self._start)
                 self._run(request)  # arrives with its cache from a prefill worker
                 cached, promised, slots = cached + whole, promised + request.output - request.made, slots - 1
                 continue
