@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tauplan import units
 from tauplan.catalog.claims import Choice
 from tauplan.catalog.lookup import Catalog
 from tauplan.catalog.policy import Policy
@@ -75,8 +76,8 @@ def die_report(
             Problem(
                 "no such die fits on a wafer",
                 path="area",
-                value=f"{1e6 * max(areas):,.6g} mm2",
-                expected=f"a square within a wafer of {1e3 * wafer(book).diameter_m:g} mm",
+                value=units.format(max(areas), "m2", 6),
+                expected=f"a square within a wafer of {units.format(wafer(book).diameter_m, 'm')}",
             )
         )
     moved = [_extremes(book, node, field) for field in MOVED]
