@@ -76,7 +76,7 @@ def die_report(
             Problem(
                 "no such die fits on a wafer",
                 path="area",
-                value=units.format(max(areas), "m2", 6),
+                value=units.format(max(areas), "m2"),
                 expected=f"a square within a wafer of {units.format(wafer(book).diameter_m, 'm')}",
             )
         )
