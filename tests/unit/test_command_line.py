@@ -256,6 +256,47 @@ def test_a_report_that_cannot_be_written_is_one_clear_error(capsys, tmp_path):
     assert "cannot write" in err
 
 
+@pytest.mark.parametrize(
+    ("words", "wrong"),
+    [
+        (["evaluate", "phone.yaml", "--html", "phone.yaml"], "--html and SCENARIO are the same file"),
+        (["evaluate", "phone.yaml", "--html", "sub/../phone.yaml"], "--html and SCENARIO are the same file"),
+        (["evaluate", "phone.yaml", "--html", "linked.yaml"], "--html and SCENARIO are the same file"),
+        (["compare", "other.yaml", "phone.yaml", "--html", "phone.yaml"], "--html and SCENARIOS are the same"),
+        (["explore", "study.yaml", "--journal", "study.yaml"], "--journal and STUDY are the same file"),
+        (["explore", "study.yaml", "--out", "new", "--html", "./new"], "--html and --out are the same file"),
+        (["source", "plan.yaml", "--lp", "orders.csv", "--open", "orders.csv"], "--lp and --open are the same"),
+        (["validate", "--cases", "orders.csv", "--out", "orders.csv"], "--out and --cases are the same file"),
+        (["market", "import", "tidy", "orders.csv", "--series", "s", "--vintage", "2026-01-01", "--out",
+          "orders.csv"], "--out and FILE are the same file"),
+        (["link", "sweep", "phone.yaml", "--html", "phone.yaml"], "--html and SCENARIO are the same file"),
+        (["schema", "--out", ""], "cannot write the file: no name"),
+        (["schema", "--out", "nowhere/schema.json"], "cannot write the file: no such folder"),
+        (["schema", "--out", "sub"], "'sub' is a directory"),
+    ],
+)  # fmt: skip
+def test_an_output_replaces_no_file_that_the_command_reads(capsys, tmp_path, monkeypatch, words, wrong):
+    monkeypatch.chdir(tmp_path)
+    for name in ("phone.yaml", "other.yaml", "study.yaml", "plan.yaml", "orders.csv"):
+        (tmp_path / name).write_text("of a person\n")
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "linked.yaml").symlink_to("phone.yaml")
+    names = sorted(path.name for path in tmp_path.iterdir())
+    code, _, err = run(capsys, *words)
+    assert code == 2
+    assert wrong in err
+    assert sorted(path.name for path in tmp_path.iterdir()) == names
+    assert all(path.read_text() == "of a person\n" for path in tmp_path.iterdir() if path.is_file())
+
+
+def test_an_output_may_be_a_pipe_and_replaces_the_report_of_the_last_run(capsys, tmp_path):
+    assert run(capsys, "schema", "--out", "/dev/null")[0] == 0
+    assert not Path("/dev/null").is_file()
+    for _ in range(2):
+        assert run(capsys, "schema", "--out", tmp_path / "schema.json")[0] == 0
+    assert "properties" in json.loads((tmp_path / "schema.json").read_text())
+
+
 def test_a_config_file_beside_the_scenario_is_found(capsys, tmp_path):
     config = {
         "model_type": "llama",

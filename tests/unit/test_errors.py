@@ -7,6 +7,8 @@ import pickle
 import pytest
 
 from tauplan.errors import InputError, Problem, TauplanError, did_you_mean, plain
+from tauplan.spec.diagnose import MOST_PLACES
+from tauplan.spec.scenario import parse_scenario
 
 
 def test_render_joins_place_path_and_message() -> None:
@@ -77,3 +79,12 @@ def test_no_more_than_the_limit_are_named() -> None:
 @pytest.mark.parametrize("name", ["", "°", "zzzzzz", "4"])
 def test_nothing_near_says_nothing(name: str) -> None:
     assert did_you_mean(name, ["%", "NVIDIA L40S", "AMD MI455X (announced)"]) == ""
+
+
+def test_a_file_of_another_kind_is_refused_in_few_words():
+    text = "".join(f"key{number}: {number}\n" for number in range(3000))
+    with pytest.raises(InputError) as refused:
+        parse_scenario(text, "other.yaml")
+    assert len(refused.value.problems) == MOST_PLACES + 1
+    assert refused.value.problems[0].message == "missing field"
+    assert "2,502 more" in refused.value.problems[-1].message  # of 3,000 keys and two missing sections

@@ -1,4 +1,4 @@
-"""What the verbs share: reading scenarios, printing, writing files whole."""
+"""What the verbs share: reading scenarios, printing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import Any
 
 import click
 
-from tauplan.errors import InputError, Problem
 from tauplan.spec.scenario import Scenario, read_scenario
 
 changes_option: Callable[..., Any] = click.option(
@@ -39,25 +38,3 @@ def show(view: Any) -> None:
 def print_json(data: dict[str, Any]) -> None:
     """Print data as JSON; keys keep their order, so that the same call gives the same bytes."""
     click.echo(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False))
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all. Errors: :class:`InputError` where it cannot be written."""
-    write_bytes(path, text.encode())
-
-
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all. Errors: :class:`InputError` where it cannot be written."""
-    partial = path.with_name(path.name + ".partial")
-    try:
-        partial.write_bytes(content)
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise InputError(
-            Problem(
-                f"cannot write the file: {error.strerror or 'error'}",
-                place=str(path),
-                hint="check the folder",
-            )
-        ) from None

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from tauplan.cli.common import changes_option, print_json, read, show, write_text
+from tauplan.cli.common import changes_option, print_json, read, show
+from tauplan.cli.output import Output, Verb, write_text
 from tauplan.errors import InputError, Problem
 from tauplan.evaluate.explain import evaluate
 from tauplan.explore.turns import Turn
@@ -16,13 +17,13 @@ from tauplan.explore.turns import turns as find
 from tauplan.report.turns import turns_rows, turns_view
 
 
-@click.command("compare", short_help="Scenarios side by side: ratios, and which level made the difference.")
+@click.command(
+    "compare", cls=Verb, short_help="Scenarios side by side: ratios, and which level made the difference."
+)
 @click.argument("scenarios", nargs=-1, required=True, type=click.Path(path_type=Path))
 @changes_option
 @click.option("--json", "as_json", is_flag=True, help="Print all answers as JSON.")
-@click.option(
-    "--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a self-contained HTML report."
-)
+@click.option("--html", type=Output(), help="Write a self-contained HTML report.")
 @click.option("--flips", is_flag=True, help="Say which inputs of the first would turn the answer, and where.")
 @click.option(
     "--lever",

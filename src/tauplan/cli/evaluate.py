@@ -8,18 +8,19 @@ from pathlib import Path
 
 import click
 
-from tauplan.cli.common import changes_option, print_json, read, show, write_text
+from tauplan.cli.common import changes_option, print_json, read, show
+from tauplan.cli.output import Output, Verb, write_text
 from tauplan.evaluate.explain import evaluate
 from tauplan.spec.device import is_device_scenario, read_device_scenario
 
 
-@click.command("evaluate", short_help="When is the result ready, what does it cost, what holds it back.")
+@click.command(
+    "evaluate", cls=Verb, short_help="When is the result ready, what does it cost, what holds it back."
+)
 @click.argument("scenario", type=click.Path(path_type=Path))
 @changes_option
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
-@click.option(
-    "--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a self-contained HTML report."
-)
+@click.option("--html", type=Output(), help="Write a self-contained HTML report.")
 @click.option("--full", is_flag=True, help="Print every operator, claim and driver.")
 def command(scenario: Path, changes: tuple[str, ...], as_json: bool, html: Path | None, full: bool) -> None:
     """Evaluate SCENARIO, a YAML file: time to result with the seconds owned by each level, energy, cost.

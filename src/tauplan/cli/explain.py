@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from tauplan.catalog.lookup import Catalog
-from tauplan.cli.common import changes_option, print_json, show, write_text
+from tauplan.cli.common import changes_option, print_json, show
+from tauplan.cli.output import Output, Verb, write_text
 from tauplan.evaluate.explain import evaluate
 from tauplan.explore.levels import levels_moved
 from tauplan.explore.prepared import ready
@@ -22,15 +23,15 @@ RUNNERS_UP = 5
 
 
 @click.command(
-    "explain", short_help="One design of a study: the full answer, and the plans it was chosen from."
+    "explain",
+    cls=Verb,
+    short_help="One design of a study: the full answer, and the plans it was chosen from.",
 )
 @click.argument("study", type=click.Path(path_type=Path))
 @click.argument("design", type=int)
 @changes_option
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
-@click.option(
-    "--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a self-contained HTML report."
-)
+@click.option("--html", type=Output(), help="Write a self-contained HTML report.")
 @click.option("--full", is_flag=True, help="Print every operator, claim and driver.")
 def command(
     study: Path, design: int, changes: tuple[str, ...], as_json: bool, html: Path | None, full: bool

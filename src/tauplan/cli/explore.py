@@ -11,7 +11,8 @@ from pathlib import Path
 import click
 
 from tauplan.catalog.lookup import Catalog
-from tauplan.cli.common import changes_option, print_json, show, write_text
+from tauplan.cli.common import changes_option, print_json, show
+from tauplan.cli.output import Output, Verb, write_text
 from tauplan.errors import InputError, Problem
 from tauplan.explore.executors import Here, Pool, cluster, local
 from tauplan.explore.findings import findings
@@ -26,7 +27,9 @@ SMALL = 12_000_000
 """Combinations that one process goes through sooner than a pool of them starts."""
 
 
-@click.command("explore", short_help="Many designs: the best, the front, and what keeps the others out.")
+@click.command(
+    "explore", cls=Verb, short_help="Many designs: the best, the front, and what keeps the others out."
+)
 @click.argument("study", type=click.Path(path_type=Path))
 @changes_option
 @click.option(
@@ -34,13 +37,9 @@ SMALL = 12_000_000
 )
 @click.option("--front", "whole_front", is_flag=True, help="Show the whole front, not its first designs.")
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON.")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write every design as Parquet.")
-@click.option(
-    "--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a self-contained HTML report."
-)
-@click.option(
-    "--journal", type=click.Path(path_type=Path, dir_okay=False), help="Keep the finished work in this file."
-)
+@click.option("--out", type=Output(), help="Write every design as Parquet.")
+@click.option("--html", type=Output(), help="Write a self-contained HTML report.")
+@click.option("--journal", type=Output(), help="Keep the finished work in this file.")
 @click.option("--resume", is_flag=True, help="Go on where an interrupted run of the same study ended.")
 @click.option("--workers", type=click.IntRange(1, 1024), help="Processes to use; default: one per core.")
 @click.option("--dask", metavar="ADDRESS", help="Compute on the Dask cluster of this scheduler.")
@@ -63,8 +62,6 @@ def command(
     so that a run that was stopped goes on with --resume. Exit code 2 where the input is wrong or no design is
     feasible.
     """
-    if html is not None and not html.parent.is_dir():  # before the work, not after it
-        raise InputError(Problem("cannot write the report: no such folder", place=str(html)))
     prepared = ready(read_study(study, changes), Catalog.load(), max(top, KEEP), rows=out is not None)
     started = time.perf_counter()
     asked = prepared.file.study.sample

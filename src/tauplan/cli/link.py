@@ -9,18 +9,19 @@ from typing import Any
 import click
 
 from tauplan.catalog.lookup import Catalog
-from tauplan.cli.common import changes_option, print_json, read, show, write_text
+from tauplan.cli.common import changes_option, print_json, read, show
+from tauplan.cli.output import Output, Verbs, write_text
 from tauplan.errors import InputError, Problem
 from tauplan.units import parse
 
 PLATFORM = "ring DWDM in package"
 json_option: Any = click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
-html_option: Any = click.option(
-    "--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a self-contained HTML page."
+html_option: Any = click.option("--html", type=Output(), help="Write a self-contained HTML page.")
+
+
+@click.group(
+    "link", cls=Verbs, short_help="Links: one class, a photonic budget, copper against light in a system."
 )
-
-
-@click.group("link", short_help="Links: one class, a photonic budget, copper against light in a system.")
 def command() -> None:
     """Look into links: latency, energy, reach and what they make of a system."""
 

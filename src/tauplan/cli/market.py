@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from tauplan.cli.common import print_json, show, write_bytes, write_text
+from tauplan.cli.common import print_json, show
+from tauplan.cli.output import Output, Verbs, write_bytes, write_text
 from tauplan.errors import InputError, Problem
 from tauplan.supply.market.series import Figure, as_of, of_series, read_figures, shipped_figures
 
@@ -26,7 +27,7 @@ date_option: Callable[..., Any] = click.option(
 entity_option: Callable[..., Any] = click.option("--entity", help="Only figures about this entity.")
 
 
-@click.group("market", short_help="Market figures: list, show, plot, check, import, project.")
+@click.group("market", cls=Verbs, short_help="Market figures: list, show, plot, check, import, project.")
 def command() -> None:
     """Market figures as claims with vintages and sources; nothing is overwritten."""
 
@@ -66,9 +67,7 @@ def show_series(series: str, entity: str | None, files: tuple[Path, ...], date: 
 
 @command.command("plot")
 @click.argument("series")
-@click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="An .svg or .png file."
-)
+@click.option("--out", type=Output(), required=True, help="An .svg or .png file.")
 @entity_option
 @data_option
 @date_option
@@ -98,9 +97,7 @@ def plot_series(
 @command.command("check")
 @click.option("--full", is_flag=True, help="Also print what is consistent.")
 @click.option("--json", "as_json", is_flag=True, help="Print all findings as JSON.")
-@click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write one row per check as CSV."
-)
+@click.option("--out", type=Output(), help="Write one row per check as CSV.")
 def check_ledger(full: bool, as_json: bool, out: Path | None) -> None:
     """Hold the claims of a report against each other and against other figures; print the arithmetic.
 
@@ -138,9 +135,7 @@ def check_ledger(full: bool, as_json: bool, out: Path | None) -> None:
 @click.option(
     "--cumulative", is_flag=True, help="The figures are sums since January; write those of each month."
 )
-@click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Tidy file to write."
-)
+@click.option("--out", type=Output(), required=True, help="Tidy file to write.")
 def import_figures(
     form: str, file: Path, series: str, entity: str, vintage: str, cumulative: bool, out: Path
 ) -> None:

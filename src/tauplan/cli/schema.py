@@ -7,16 +7,14 @@ from pathlib import Path
 
 import click
 
-from tauplan.cli.common import write_text
+from tauplan.cli.output import Output, Verb, write_text
 from tauplan.spec.schema import device_schema, scenario_schema
 
 SCHEMAS = {"scenario": scenario_schema, "device": device_schema}
 
 
-@click.command("schema", short_help="Write the JSON Schema of scenario files, for editors.")
-@click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file instead of printing."
-)
+@click.command("schema", cls=Verb, short_help="Write the JSON Schema of scenario files, for editors.")
+@click.option("--out", type=Output(), help="Write to a file instead of printing.")
 @click.option(
     "--of",
     type=click.Choice(list(SCHEMAS)),

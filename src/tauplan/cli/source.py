@@ -8,16 +8,17 @@ from pathlib import Path
 
 import click
 
-from tauplan.cli.common import print_json, show, write_text
+from tauplan.cli.common import print_json, show
+from tauplan.cli.output import Output, Verb, write_text
 from tauplan.errors import InputError, Problem
 
 
-@click.command("source", short_help="What to order, from whom, when: the plan, its risk, what would help.")
-@click.argument("plan", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the orders as CSV.")
-@click.option(
-    "--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a self-contained HTML page."
+@click.command(
+    "source", cls=Verb, short_help="What to order, from whom, when: the plan, its risk, what would help."
 )
+@click.argument("plan", type=click.Path(path_type=Path))
+@click.option("--out", type=Output(), help="Write the orders as CSV.")
+@click.option("--html", type=Output(), help="Write a self-contained HTML page.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 @click.option(
     "--open", "under_way", type=click.Path(path_type=Path), help="Orders under way, as --out writes them."
@@ -25,12 +26,10 @@ from tauplan.errors import InputError, Problem
 @click.option(
     "--today", metavar="DATE", help="Plan again from this day on; with --open for what is under way."
 )
-@click.option(
-    "--lp", type=click.Path(path_type=Path, dir_okay=False), help="Write the program as an LP file."
-)
+@click.option("--lp", type=Output(), help="Write the program as an LP file.")
 @click.option(
     "--journal",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=Output(),
     help="Keep finished stages of a long solve; the same command goes on from there.",
 )
 @click.option("--full", is_flag=True, help="Print every order.")

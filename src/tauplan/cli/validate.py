@@ -12,7 +12,8 @@ from pathlib import Path
 import click
 
 from tauplan.catalog.lookup import Catalog
-from tauplan.cli.common import print_json, show, write_text
+from tauplan.cli.common import print_json, show
+from tauplan.cli.output import Output, Verb, write_text
 from tauplan.errors import InputError, Problem
 from tauplan.report.export import finite
 from tauplan.report.validation import layouts_view, overview_view, summary_view
@@ -27,7 +28,9 @@ COLUMNS = ("case_id", "metric", "measured", "predicted", "error_pct", "status", 
 SECOND = ("second_metric", "second_measured", "second_predicted", "second_error_pct")
 
 
-@click.command("validate", short_help="Measured cases against predictions: errors by family and device.")
+@click.command(
+    "validate", cls=Verb, short_help="Measured cases against predictions: errors by family and device."
+)
 @click.option(
     "--cases", type=click.Path(path_type=Path), help="A CSV table of measured cases, or a folder of them."
 )
@@ -37,7 +40,7 @@ SECOND = ("second_metric", "second_measured", "second_predicted", "second_error_
     help="Folder of the model files that a table lists, such as unpacked packages.",
 )
 @click.option("--family", help="Only the families whose name contains this.")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write one row per case as CSV.")
+@click.option("--out", type=Output(), help="Write one row per case as CSV.")
 @click.option("--detail", is_flag=True, help="Print a line per kind, family and device, and every reason.")
 @click.option("--json", "as_json", is_flag=True, help="Print summaries and rows as JSON.")
 @click.option("--layouts", is_flag=True, help="List the layouts of tables and the columns each is known by.")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tauplan import units
 from tauplan.catalog.claims import Choice
 from tauplan.catalog.lookup import Catalog
 from tauplan.catalog.policy import Policy
@@ -56,7 +57,7 @@ def die_report(
     A part without a published area gets one from its transistors, with the band of its product class. Bands are
     the extremes over wafer prices and defect densities that the catalogue holds, and over the area. ``spare``:
     share of the matrix units that may be faulty [1].
-    Errors: :class:`InputError` where area or node is unknown.
+    Errors: :class:`InputError` where area or node is unknown, or no wafer holds the die.
     """
     book = Book(catalog, Policy())
     name, basis = part or "square die", "given"
@@ -70,6 +71,15 @@ def die_report(
     if areas is None:
         areas, basis = _area(book, name, node)
     counts = [float(gross_dies(a**0.5, a**0.5, wafer(book))) for a in areas]
+    if not min(counts):
+        raise InputError(
+            Problem(
+                "no such die fits on a wafer",
+                path="area",
+                value=units.format(max(areas), "m2"),
+                expected=f"a square within a wafer of {units.format(wafer(book).diameter_m, 'm')}",
+            )
+        )
     moved = [_extremes(book, node, field) for field in MOVED]
     rows = [(area, *values) for area in areas for values in itertools.product(*moved)]
     keys: list[Key] = [_key(book, node, field) for field in MOVED]

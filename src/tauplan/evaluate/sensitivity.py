@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,16 +55,15 @@ class Sensitivity:
         for variant, time in zip(self.variants, self.times_s, strict=True):
             if variant.kind != "rival" and np.isfinite(time):
                 ends.setdefault(variant.key, []).append(float(time) - self.base_s)
-        below = sum(min(0.0, *deltas) ** 2 for deltas in ends.values())
-        above = sum(max(0.0, *deltas) ** 2 for deltas in ends.values())
+        below = math.hypot(*(min(0.0, *deltas) for deltas in ends.values()))
+        above = math.hypot(*(max(0.0, *deltas) for deltas in ends.values()))
         drivers = [
             (".".join(key), self.base_s + min(0.0, *deltas), self.base_s + max(0.0, *deltas))
             for key, deltas in ends.items()
             if max(abs(delta) for delta in deltas) > MIN_EFFECT * self.base_s
         ]
         drivers.sort(key=lambda driver: driver[1] - driver[2])
-        low = max(self.base_s - below**0.5, 0.0)
-        return Interval(low, self.base_s + above**0.5, tuple(drivers))
+        return Interval(max(self.base_s - below, 0.0), self.base_s + above, tuple(drivers))
 
 
 def variants(book: Book) -> tuple[Variant, ...]:

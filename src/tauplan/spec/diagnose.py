@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import typing
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,6 +16,9 @@ from pydantic_core import ErrorDetails
 from tauplan.errors import InputError, Problem, did_you_mean
 from tauplan.spec.shape import homes, is_model, kinds, tag_of
 from tauplan.spec.yaml_text import Document, Path_
+
+MOST_PLACES = 500
+"""Places that are reported one by one: whoever has more of them gave another kind of file."""
 
 _MISMATCH = {"string_type", "literal_error", "int_type", "float_type", "model_type", "model_attributes_type"}
 _SECTION = {"model_type", "model_attributes_type", "dict_type"}
@@ -35,17 +40,22 @@ class _Finding:
 def problems(
     error: pydantic.ValidationError, document: Document | None, model: type[BaseModel]
 ) -> list[Problem]:
-    """Return every error as a :class:`Problem` with its place in ``document``."""
+    """Return every error as a :class:`Problem` with its place in ``document``; of very many, the first."""
     findings = [_located(detail, model) for detail in error.errors(include_url=False)]
     by_path: dict[Path_, list[_Finding]] = {}
     for finding in _relevant(findings):
         by_path.setdefault(finding.path, []).append(finding)
     found: list[Problem] = []
-    for path, here in by_path.items():
+    for path, here in itertools.islice(by_path.items(), MOST_PLACES):
         branches = [_raised(finding) or [_problem(finding, model)] for finding in here]
         place = document.place(path) if document else ""
         dotted = ".".join(str(key) for key in path)
         found += [replace(problem, place=place, path=dotted) for problem in _merged(branches)]
+    if (left := len(by_path) - MOST_PLACES) > 0:
+        place = document.name if document else ""
+        found.append(
+            Problem(f"{left:,} more places are wrong", place=place, hint="correct those above first")
+        )
     return found
 
 
@@ -89,14 +99,15 @@ def _relevant(findings: list[_Finding]) -> Iterator[_Finding]:
 
     A mapping was meant as a section, so that it is no text is no news; a scalar was not meant as one.
     """
+    whole = {finding.path for finding in findings if finding.kind not in _SECTION}
+    at_or_below = Counter(
+        finding.path[:length] for finding in findings for length in range(len(finding.path) + 1)
+    )
     for finding in findings:
-        same = [other for other in findings if other.path == finding.path]
-        inside = any(
-            other.path[: len(finding.path)] == finding.path and other is not finding for other in findings
-        )
+        inside = at_or_below[finding.path] > 1
         if finding.kind in _MISMATCH and isinstance(finding.value, dict) and inside:
             continue
-        if finding.kind in _SECTION and any(other.kind not in _SECTION for other in same):
+        if finding.kind in _SECTION and finding.path in whole:
             continue
         yield finding
 

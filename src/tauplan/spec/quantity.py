@@ -81,6 +81,7 @@ Fraction = Annotated[float, Quantity("1", "0.3", open_below=False, maximum=1.0)]
 Ratio = Annotated[float, Quantity("1", "1.3", minimum=1.0, open_below=False)]
 Rate = Annotated[float, Quantity("1/s", "20 1/s")]
 Amount = Annotated[float, Quantity("1", "15e12")]
+Total = Annotated[float, Quantity("1", "15e12", minimum=1.0, open_below=False, maximum=1e30)]
 
 
 _GROUPED = re.compile(r"^\d{1,3}(_\d{3})+$")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import types
 import typing
 from collections.abc import Iterator
@@ -40,14 +41,25 @@ def tag_of(model: type[BaseModel]) -> str:
 
 def homes(name: str, model: type[BaseModel]) -> str:
     """Return a hint naming the sections that have a field, such as "'tensor' is a field of plan"; or nothing."""
-    places = [f"{path} ({tag})" if tag else path for path, tag in _homes(name, model, "")]
+    places = _homes(model).get(name)
     return f"'{name}' is a field of {' and of '.join(places)}" if places else ""
 
 
-def _homes(name: str, model: type[BaseModel], path: str) -> Iterator[tuple[str, str]]:
-    if name in model.model_fields:
-        yield path or "the file itself", tag_of(model)
-    for field, info in model.model_fields.items():
+@functools.cache
+def _homes(model: type[BaseModel]) -> dict[str, list[str]]:
+    """Return the sections that have a field, by the field's name."""
+    places: dict[str, list[str]] = {}
+    for name, path, tag in _fields(model, ""):
+        places.setdefault(name, []).append(f"{path} ({tag})" if tag else path)
+    return places
+
+
+def _fields(model: type[BaseModel], path: str) -> Iterator[tuple[str, str, str]]:
+    """Yield every field of a section and of those below it: name, where it stands, the section's tag."""
+    tag = tag_of(model)
+    for name in model.model_fields:
+        yield name, path or "the file itself", tag
+    for name, info in model.model_fields.items():
         for kind in kinds(info.annotation):
             if is_model(kind):
-                yield from _homes(name, kind, f"{path}.{field}" if path else field)
+                yield from _fields(kind, f"{path}.{name}" if path else name)

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from tauplan.spec.base import Spec
 from tauplan.spec.load import Load
-from tauplan.spec.quantity import Amount, Count, Duration, Fraction, Ratio
+from tauplan.spec.quantity import Count, Duration, Fraction, Ratio, Total
 from tauplan.spec.storage import OnDrives
 
 Format = Literal[
@@ -52,7 +52,7 @@ class Train(Spec):
     model: str = Field(description="catalogued model or path of a Hugging Face config.json")
     sequence: Count = Field(description="tokens per sequence")
     global_batch: Count = Field(description="sequences per optimizer step")
-    tokens: Amount = Field(description="tokens to train on in all")
+    tokens: Total = Field(description="tokens to train on in all")
     precision: Format | Precision = Field(
         default="bf16", description="one format or one per part of the model"
     )
@@ -86,7 +86,7 @@ class Serve(Spec):
         default=1,
         description="concurrent sequences per replica, or 'max': the most that memory and tpot_limit allow",
     )
-    requests: Amount = Field(default=1.0, description="requests to answer in all")
+    requests: Total = Field(default=1.0, description="requests to answer in all")
     tpot_limit: Duration | None = Field(default=None, description="largest allowed time per output token")
     precision: Format | Precision = Field(
         default="bf16", description="one format or one per part of the model"
