@@ -7,7 +7,7 @@ import pytest
 from tauplan.catalog.lookup import Catalog
 from tauplan.catalog.policy import Policy
 from tauplan.errors import InputError
-from tauplan.workload.llm.catalogued import TEXTS, catalogued_shape, model_shape, shape_choices
+from tauplan.workload.llm.catalogued import TEXTS, catalogued_shape, model_part, model_shape, shape_choices
 from tauplan.workload.llm.fields import FIELDS
 
 CONFIGS = Path(__file__).parents[1] / "fixtures" / "configs"
@@ -48,6 +48,19 @@ def test_a_model_by_name_and_by_alias(catalog: Catalog):
     by_name = catalogued_shape("Llama-3.1-8B", catalog)
     assert by_name == catalogued_shape("meta-llama/Llama-3.1-8B-Instruct", catalog)
     assert (by_name.name, by_name.dtype, by_name.context_max) == ("Llama-3.1-8B", "bfloat16", 131072)
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        ("Qwen/Qwen3-VL-30B-A3B-Instruct-FP8", "Qwen3-VL-30B-A3B"),  # catalogued with its encoder
+        ("Qwen/Qwen2.5-VL-7B-Instruct", "Qwen2.5-7B"),  # catalogued without
+        ("poolside/Laguna-XS.2-FP8", "Laguna-XS.2"),
+        ("gpt2-xl", "GPT-2 XL"),
+    ],
+)
+def test_words_for_an_encoder_are_dropped_last(catalog: Catalog, name: str, part: str):
+    assert model_part(name, catalog).name == part
 
 
 def test_an_unknown_model_is_an_input_error(catalog: Catalog):

@@ -77,6 +77,8 @@ def test_heads_that_differ_with_the_window():
     }
     assert rows == {(0, 64, 8), (512, 96, 8)}
     assert shape("step-3.7-flash").heads == 32  # what TP may divide: of 64 and of 96
+    listed = {(g.attention.window, g.attention.heads, g.ffn.kind) for g in shape("laguna-xs.2").groups}
+    assert listed == {(0, 48, "dense"), (0, 48, "moe"), (512, 64, "moe")}
 
 
 def test_values_that_keys_are_projected_to():
@@ -110,6 +112,81 @@ def test_encoders_of_images_lie_in_memory_and_are_not_active():
     count = count_parameters(shape("qwen3-vl-2b"))
     assert 0.38e9 < count.tower < 0.42e9
     assert count.total - count.tower == count.active
+
+
+@pytest.mark.parametrize(
+    ("tower", "published"),
+    [
+        (
+            {
+                "depth": 32,
+                "embed_dim": 1280,
+                "mlp_ratio": 4,
+                "hidden_size": 3584,  # of the language model
+                "patch_size": 14,
+                "spatial_merge_size": 2,
+                "temporal_patch_size": 2,
+            },
+            675e6,  # Wang et al., "Qwen2-VL" (2024), table 1
+        ),
+        (
+            {
+                "model_type": "pixtral",
+                "hidden_size": 1024,
+                "intermediate_size": 4096,
+                "num_hidden_layers": 24,
+                "patch_size": 16,
+            },
+            400e6,  # Agrawal et al., "Pixtral 12B" (2024), section 2.2
+        ),
+        (
+            {
+                "model_type": "gemma4_vision",
+                "hidden_size": 1152,
+                "intermediate_size": 4304,
+                "num_hidden_layers": 27,
+                "patch_size": 16,
+            },
+            550e6,  # Gemma 4 model card
+        ),
+    ],
+)
+def test_encoders_of_images_agree_with_what_is_published(tower: dict[str, Any], published: float):
+    beside = {**config("qwen3-0.6b"), "vision_config": tower}  # beside the language model's own keys
+    assert count_parameters(shape_from_config(beside, "seeing")).tower == pytest.approx(published, rel=0.01)
+
+
+def test_two_attentions_and_two_dense_blocks_beside_one_mixture():
+    found = shape("longcat-flash")
+    assert [(g.count, g.attention.kind if g.attention.heads else g.ffn.kind) for g in found.groups] == [
+        (56, "mla"),
+        (56, "dense"),
+        (28, "moe"),
+    ]
+    count = count_parameters(found)
+    assert count.total == pytest.approx(560e9, rel=0.01)  # LongCat team (2025): 560 B,
+    assert count.active_without_embedding == pytest.approx(27e9, rel=0.02)  # 27 B of them active on average
+
+
+def test_the_first_code_of_phi_names_its_own_type():
+    first = {
+        "model_type": "phi-msft",
+        "n_embd": 2560,
+        "n_head": 32,
+        "n_inner": None,
+        "n_layer": 32,
+        "n_positions": 2048,
+        "tie_word_embeddings": False,
+        "vocab_size": 51200,
+    }
+    assert count_parameters(shape_from_config(first, "phi-2")).total == 2_779_683_840
+
+
+def test_a_missing_width_is_named_by_its_usual_key():
+    lacking = {key: value for key, value in config("qwen3-0.6b").items() if key != "intermediate_size"}
+    with pytest.raises(InputError) as caught:
+        shape_from_config(lacking, "broken")
+    assert [problem.path for problem in caught.value.problems] == ["intermediate_size"]
 
 
 def test_the_first_code_of_mamba_names_no_type():
@@ -152,6 +229,8 @@ def test_families_that_write_a_width_doubled_or_attention_in_turn():
         ("deepseek-v4-flash", {"compress_ratios": [4, 8, 16]}, "compress_ratios", "compress_ratios is not usable"),
         ("deepseek-v4-flash", {"sliding_window": None}, "sliding_window",
          "window is missing: layers of kind W need it"),
+        ("laguna-xs.2", {"num_attention_heads_per_layer": [48, 64, 32]}, "num_attention_heads_per_layer",
+         "num_attention_heads_per_layer is not usable"),
         ("kimi-linear-48b", {"linear_attn_config": 3}, "linear_attn_config.full_attn_layers",
          "linear_attn_config.full_attn_layers is missing"),
         ("lfm2-2.6b", {"layer_types": ["conv", "rnn"]}, "layer_types", "layer_types is not usable"),

@@ -5,6 +5,7 @@ Source of each: the family's published configuration and the code it is publishe
 
 from __future__ import annotations
 
+from tauplan.workload.llm.fields import FIELDS
 from tauplan.workload.llm.keys import ATTENTION_NAMES, Keys, UnusableError, Written
 
 
@@ -107,3 +108,38 @@ def gpt_neo(keys: Keys) -> Written:
 def qwen1(keys: Keys) -> Written:
     """Qwen (first): the width of the feed-forward block is written doubled."""
     return Written({"ffn_width": keys.whole("intermediate_size") // 2})
+
+
+def shortcut(keys: Keys) -> Written:
+    """LongCat-Flash: per layer two attentions and two dense blocks, a mixture beside; some experts do nothing."""
+    layers = keys.whole("num_layers", "num_hidden_layers")
+    blocks = "*-*-E" * min(layers, FIELDS["layers"].high // 5)
+    routed, idle = keys.whole("n_routed_experts"), keys.whole("zero_expert_num", absent=0)
+    chosen = keys.whole("moe_topk", "num_experts_per_tok")
+    fields = {
+        "layers": len(blocks),
+        "active_experts": round(chosen * routed / max(routed + idle, 1)),  # the mean, choices being even
+        "norms_per_layer": 1,
+        "router_bias": 1,
+        "gated": 1,
+    }
+    return Written(fields, blocks=blocks)
+
+
+def laguna(keys: Keys) -> Written:
+    """Laguna: layers with a window have heads of their own, a gate per head, mixtures after a dense layer."""
+    mixers = keys.kinds("layer_types", ATTENTION_NAMES)
+    counts = list(keys.items("num_attention_heads_per_layer"))[: keys.layers]
+    full, windowed = (
+        {heads for kind, heads in zip(mixers, counts, strict=False) if kind == letter} for letter in "AW"
+    )
+    if len(full) > 1 or len(windowed) > 1:
+        expected = "one number for layers with a window, one for the others"
+        raise UnusableError("num_attention_heads_per_layer", counts[:8], expected)
+    fields = {"qk_norm": 1, "head_gate": int(bool(keys.get("gating"))), "router_bias": 1, "gated": 1}
+    for field, found in (("heads", full), ("window_heads", windowed)):
+        for heads in found:
+            if not isinstance(heads, int) or isinstance(heads, bool):
+                raise UnusableError("num_attention_heads_per_layer", counts[:8], "whole numbers")
+            fields[field] = heads
+    return Written(fields, mixers)

@@ -41,6 +41,9 @@ SHAPES_KEPT = 256  # definition: shapes of models that are kept, by name
 BLOCKWISE = re.compile(r"[-_ .]i?q\d(_(?:[01ksmlx]|xs|xl|nl|xxs))*(?![a-z0-9])|\.gguf$", re.IGNORECASE)
 """Names of block-wise number formats of weights, such as Q4_0, Q4_K_M or IQ2_XXS, and the ending of their files."""
 
+ENCODERS = "another encoder in front of the same decoder"
+"""Reason of the words that say so."""
+
 GPT = "gpt"
 """Family whose vocabulary models of no known family have."""
 
@@ -62,6 +65,7 @@ def model_part(name: str, catalog: Catalog) -> Part:
     """Give the part of a model by its name or alias, or by what is left of the name without words that do not
     change a decoder's shape: number formats, fine-tuning, dates (``data/model_words.csv``).
 
+    Words for another encoder go last, so that a decoder with its encoder is found before the decoder alone.
     Raises :class:`InputError` naming the nearest models if there is none.
     """
     for candidate in (name, name.rpartition("/")[2]):
@@ -70,15 +74,20 @@ def model_part(name: str, catalog: Catalog) -> Part:
             return found
     plain = BLOCKWISE.sub("", name.rpartition("/")[2])
     said = [word for word in re.split(r"[-_ /]", plain) if word]
-    kept = "-".join(word for word in said if word.casefold() not in _words(catalog.root))
-    found = catalog.find(kept)
-    return found if found is not None and found.kind == KIND else catalog.resolve(name, KIND)
+    words = _words(catalog.root)
+    for spared in (ENCODERS, ""):
+        kept = "-".join(word for word in said if words.get(word.casefold(), spared) == spared)
+        found = catalog.find(kept)
+        if found is not None and found.kind == KIND:
+            return found
+    return catalog.resolve(name, KIND)
 
 
 @functools.cache
-def _words(root: Path) -> frozenset[str]:
+def _words(root: Path) -> dict[str, str]:
+    """Words that do not change a decoder's shape, with the reason of each."""
     with (root / "model_words.csv").open(newline="", encoding="utf-8") as file:
-        return frozenset(row["word"] for row in csv.DictReader(file))
+        return {row["word"]: row["why"] for row in csv.DictReader(file)}
 
 
 def catalogued_shape(name: str, catalog: Catalog, policy: Policy = DEFAULT) -> ModelShape:

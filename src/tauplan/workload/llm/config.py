@@ -25,6 +25,7 @@ from tauplan.workload.llm.families import (
     STATE_SPACE,
     SUPPORTED,
     TEXT_PARTS,
+    USUAL,
     WIDE_QK_NORM,
     WIDTH_STEP,
     Family,
@@ -119,7 +120,7 @@ class _Reader:
 
     def _written(self, kind: str) -> Written:
         """What the reader of a family makes of its own keys; what it cannot read is reported once."""
-        self.fields["tower"] = tower_parameters(self.top) if self.prefix else 0
+        self.fields["tower"] = tower_parameters(self.top)
         reader = WRITTEN.get(kind)
         if reader is None:
             return Written()
@@ -147,7 +148,9 @@ class _Reader:
     def _locate(self, field: str) -> tuple[str, str, str]:
         if field in self.keys:
             return self.place, self.prefix + self.keys[field], ""
-        first, *others = KEYS.get(field, (field,))
+        keys = KEYS.get(field, (field,))
+        first = USUAL.get(field, keys[0])
+        others = [key for key in keys if key != first]
         return self.place, self.prefix + first, f"also read as {', '.join(others)}" if others else ""
 
     def _report(self, key: str, message: str, value: object, expected: str, hint: str = "") -> None:

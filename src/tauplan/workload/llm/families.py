@@ -100,6 +100,9 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     ),
 }
 
+USUAL: Mapping[str, str] = {"ffn_width": "intermediate_size"}
+"""The key to name where a field is missing, if not the first of its keys."""
+
 TEXT_PARTS = ("text_config", "llm_config", "language_config")
 """Sections that hold the language model of a multimodal configuration."""
 
@@ -141,7 +144,10 @@ FAMILIES: Mapping[str, Family] = {
     "bloom": Family({"tied_embeddings": 1}, _GPT | {"model_norms": 2}, None, 4),
     "falcon": Family({"tied_embeddings": 1}, _PLAIN, None, 4),
     "mpt": Family({"tied_embeddings": 1}, {"gated": 0}, None, 4),
-    "phi": Family({"tied_embeddings": 0}, _GPT | {"norms_per_layer": 1, "head_bias": 1}, None, 4),
+    **dict.fromkeys(
+        ("phi", "phi-msft"),
+        Family({"tied_embeddings": 0}, _GPT | {"norms_per_layer": 1, "head_bias": 1}, None, 4),
+    ),
     "starcoder2": Family({"tied_embeddings": 1, **_BIASES}, _PLAIN),
     "nemotron": Family({}, _PLAIN),
     "nemotron_h": Family({}, {"gated": 0, "norms_per_layer": 1, "router_bias": 1}),

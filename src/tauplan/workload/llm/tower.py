@@ -17,15 +17,31 @@ from typing import Any, cast
 SECTIONS = ("vision_config", "vision_tower_config", "vit_config")
 KEYS: Mapping[str, tuple[str, ...]] = {
     "layers": ("num_hidden_layers", "depth", "vt_num_hidden_layers", "layers"),
-    "hidden": ("hidden_size", "vt_hidden_size", "embed_dim", "width"),
+    "hidden": ("embed_dim", "hidden_size", "vt_hidden_size", "width"),
     "width": ("intermediate_size", "vt_intermediate_size"),
     "patch": ("patch_size", "spatial_patch_size"),
     "frames": ("temporal_patch_size",),
     "merged": ("spatial_merge_size",),
     "out": ("out_hidden_size", "text_hidden_size", "projection_dim"),
 }
+BESIDE_EMBED_DIM = "hidden_size"
+"""Width of the language model, not of the encoder, where ``embed_dim`` gives that (Qwen2-VL)."""
+
 GATED = frozenset({"silu", "swiglu"})
-MOST = {"layers": 1000, "hidden": 100_000, "width": 1_000_000, "patch": 256, "frames": 64, "merged": 16}
+"""Activations of gated blocks."""
+
+GATED_KINDS = frozenset({"gemma4_vision", "pixtral"})
+"""Encoders whose blocks are gated whatever their activation."""
+
+MOST = {
+    "layers": 1000,
+    "hidden": 100_000,
+    "width": 1_000_000,
+    "patch": 256,
+    "frames": 64,
+    "merged": 16,
+    "out": 100_000,
+}
 """Largest plausible size of each; beyond it a key is taken for something else."""
 
 
@@ -40,15 +56,18 @@ def tower_parameters(config: Mapping[str, Any]) -> int:
     if section is None:
         return 0
     described = cast("dict[str, Any]", section)
-    found = {field: _whole(described, keys, MOST.get(field, 100_000)) for field, keys in KEYS.items()}
-    layers, hidden, out = found["layers"], found["hidden"], found["out"]
+    found = {field: _whole(described, keys, MOST[field]) for field, keys in KEYS.items()}
+    layers, hidden = found["layers"], found["hidden"]
+    beside = (BESIDE_EMBED_DIM,) if "embed_dim" in described else ()
+    out = found["out"] or _whole(described, beside, MOST["out"])
     ratio = described.get("mlp_ratio")
     width = found["width"] or (
         int(hidden * ratio) if isinstance(ratio, int | float) and 0 < ratio < 100 else 0
     )
     if not (layers and hidden and width):
         return 0
-    matrices = 3 if str(described.get("hidden_act")) in GATED else 2
+    kind, activation = (str(described.get(key)) for key in ("model_type", "hidden_act"))
+    matrices = 3 if kind in GATED_KINDS or activation in GATED else 2
     blocks = layers * (4 * hidden * hidden + matrices * hidden * width)
     patches = 3 * (found["frames"] or 1) * found["patch"] ** 2 * hidden
     joined = hidden * (found["merged"] or 1) ** 2

@@ -24,6 +24,8 @@ WRITTEN: Mapping[str, Callable[[Keys], Written]] = {
     "gemma4_text": attention.gemma4,
     **dict.fromkeys(("step3p5", "step3p7", "step3p5_text", "step3p7_text"), attention.step),
     **dict.fromkeys(("minimax_m3", "minimax_m3_vl_text"), attention.block_sparse),
+    **dict.fromkeys(("longcat_flash", "longcat"), attention.shortcut),
+    "laguna": attention.laguna,
     "gpt_neo": attention.gpt_neo,
     "qwen": attention.qwen1,
 }
