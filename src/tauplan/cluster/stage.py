@@ -14,7 +14,7 @@ from tauplan.link.collectives import all_gather, all_reduce, all_to_all
 from tauplan.tau import Number
 from tauplan.tau import arrays as np
 from tauplan.workload.llm.adapter import adapter_operators, backward_operators
-from tauplan.workload.llm.layer import ROUTED, embedding_operators, head_operators, layer_operators
+from tauplan.workload.llm.layer import ROUTED, embedding_operators, head_operators, model_layer
 from tauplan.workload.llm.shape import LayerGroup, ModelShape
 from tauplan.workload.llm.step import ElementBytes, Pass
 from tauplan.workload.operators import AttentionCore, Gemm, Operator
@@ -97,7 +97,7 @@ def stage_time(
             split = replace(
                 split, expert_imbalance=busiest(tokens, group.ffn, split, groups.expert, groups.exchange)
             )
-        operators = layer_operators(shape.hidden, group, work, split, size, shape.norms_per_layer)
+        operators = model_layer(shape, group, work, split, size)
         added = adapter_operators(operators, shape.adapter)
         again: Number = np.where(layout.recompute >= 2, 1.0, 0.0) if back else 0.0
         blocks = (1.0 + again) * (group.ffn.kind == "moe")

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from tauplan.tau import Number
 from tauplan.tau import arrays as np
-from tauplan.workload.llm.shape import Attention, Ffn, LayerGroup
+from tauplan.workload.llm.shape import Attention, Ffn, LayerGroup, ModelShape
 from tauplan.workload.llm.state import state_operators
 from tauplan.workload.llm.step import ElementBytes, Pass, Split, attended_pairs
+from tauplan.workload.llm.unfused import Written, unfused
 from tauplan.workload.operators import AttentionCore, Elementwise, Gemm, Operator
 
 RESIDUAL_PASSES = (
@@ -23,6 +24,17 @@ FLOPS_PER_ELEMENT = 8.0  # definition: order of a norm, an activation or a rotat
 ROUTED = ("permute", "expert up", "expert activation", "expert down", "combine")
 """Operators of routed experts: work that the ranks of an expert group share out."""
 PERMUTE_PASSES = 2.0  # definition: gather of tokens to experts, weighted scatter back
+
+
+def model_layer(
+    shape: ModelShape, group: LayerGroup, work: Pass, split: Split, size: ElementBytes
+) -> tuple[Operator, ...]:
+    """Return the kernels of one layer of a model: :func:`layer_operators`, one by one in an unfused pass."""
+    operators = layer_operators(shape.hidden, group, work, split, size, shape.norms_per_layer)
+    if not work.unfused:
+        return operators
+    # a model with a table of positions adds them once, where tokens enter
+    return unfused(operators, Written(group.ffn.gated, not shape.norm_bias, shape.positions == 0))
 
 
 def layer_operators(
