@@ -134,6 +134,28 @@ def test_copies_of_a_token_travel_once_per_rank(places, choices):
     assert hit <= float(distinct(places, choices + 1.0)) + 1e-12
 
 
+@given(
+    st.sampled_from([1, 2, 4, 8, 16, 64]), st.integers(1, 12), st.sampled_from([2, 4, 8]), st.integers(1, 8)
+)
+def test_groups_of_experts_keep_a_token_on_fewer_places(places, choices, groups, chosen):
+    limited = float(distinct(float(places), float(choices), groups, chosen))
+    most = chosen * max(places / groups, 1.0)
+    assert limited <= min(float(distinct(places, choices)), most, choices) + 1e-9
+    assert limited >= 1.0 - 1e-9
+
+
+def test_places_that_grouped_choices_hit_are_as_counted():
+    """Eight experts in four of eight groups of 32, on 4 servers and on 32 ranks: drawn a hundred thousand times."""
+    rng = np.random.default_rng(1)
+    rows = np.arange(20_000)[:, None]
+    groups = rng.random((len(rows), 8)).argsort(axis=1)[:, :4]
+    order = rng.random((len(rows), 128)).argsort(axis=1)[:, :8]
+    experts = groups[rows, order // 32] * 32 + order % 32
+    for places in (4, 32):
+        drawn = np.mean([len(set(row)) for row in experts * places // 256])
+        assert float(distinct(places, 8.0, 8, 4)) == pytest.approx(drawn, rel=0.03)
+
+
 def test_the_slowest_of_link_units_and_network_decides_an_exchange():
     kernel = ExchangeKernel(10e-6, 0.0, 1 / 300e9, 2e-6, 1 / 20e9, 0.0, 15e-6, 1 / 40e9)
 

@@ -6,12 +6,17 @@ import pytest
 
 from tauplan.catalog.lookup import Catalog
 from tauplan.catalog.policy import Policy
+from tauplan.chip.kernels import run
+from tauplan.cluster.issue import HostIssue, issue_time
 from tauplan.cluster.layout import groups
 from tauplan.cluster.stage import device_body, stage_time
 from tauplan.evaluate.book import Book
 from tauplan.evaluate.engine import OTHER_ENGINE, resolve_engine, with_engine, worker_steps
 from tauplan.evaluate.resolve import resolve
+from tauplan.link.collectives import all_reduce
 from tauplan.spec.scenario import scenario_from
+from tauplan.validate.devices import Devices
+from tauplan.workload.llm.layer import model_layer
 from tauplan.workload.llm.step import Pass
 
 
@@ -36,24 +41,45 @@ def resolved(catalog, model, accelerator, count, plan, precision):
     return resolve(scenario_from(scenario), catalog)
 
 
+TIMED = {
+    "qkv projection",
+    "attention scores",
+    "attention softmax",
+    "attention values",
+    "attention output",
+    "up",
+    "activation",
+    "down",
+    "norms",
+}
+"""Operators of the layer that were timed; sums of residuals were not, and the model has no rotary positions."""
+
+
 @pytest.mark.parametrize(
     ("work", "measured_ms", "tolerance"),
     [
-        (Pass(8.0, 2048.0), 66.75, 0.10),  # sum of operators timed alone; peers: -20 to +11 %
-        (
-            Pass(8.0, 1.0, 3071.0, decode=True),
-            1.111,
-            0.30,
-        ),  # eager norms and GELU of 48 us each; -48 to -12 %
+        (Pass(8.0, 2048.0, unfused=True), 66.75, 0.03),
+        (Pass(8.0, 1.0, 3071.0, True, unfused=True), 1.111, 0.08),
     ],
 )
 def test_one_layer_of_gpt3_on_four_a100(catalog, work, measured_ms, tolerance):
-    """LLMCompass, figure 5: FP16, tensor-parallel 4, batch 8."""
-    found = resolved(catalog, "GPT-3-175B", "A100 SXM4 80GB", 4, {"tensor": 4}, "fp16").case
+    """LLMCompass, figure 5: FP16, tensor-parallel 4, batch 8; each operator timed alone, issued by a framework.
+
+    Peers that predict both passes are 2 to 20 % off in the prompt, 12 to 48 % in the decode step.
+    """
+    name = "A100 SXM4 80GB"
+    found = resolved(catalog, "GPT-3-175B", name, 4, {"tensor": 4}, "fp16").case
+    devices = Devices(catalog)
+    host = HostIssue(devices.coefficient(name, "eager_time"))
+    (group,) = found.shape.groups
+    layer = model_layer(found.shape, group, work, found.layout.split, found.element)
+    kernels = [op for op in layer if op.name in TIMED]
+    assert {op.name for op in kernels} == TIMED
     place = groups(found.layout, found.tiers)
-    stage = stage_time(found.shape, work, found.layout, place, found.chip, found.element)
-    layer_ms = 1e3 * float(device_body(stage, found.layout)) / found.shape.layers
-    assert layer_ms == pytest.approx(measured_ms, rel=tolerance)
+    joined = all_reduce(work.sequences * work.queries * found.shape.hidden * 2.0, place.tensor, place.tiers)
+    seconds = run(tuple(kernels), devices.burst(name, "fp16")).time + issue_time(kernels, host)
+    seconds += 2.0 * (joined + host.kernel_s)
+    assert 1e3 * float(seconds) == pytest.approx(measured_ms, rel=tolerance)
 
 
 FORMATS = {"weights": "fp8", "activations": "fp8", "attention": "bf16", "kv_cache": "bf16"}

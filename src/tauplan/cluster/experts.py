@@ -42,18 +42,27 @@ class ExpertExchange:
 
 @dataclass(frozen=True)
 class Routed:
-    """What one rank routes in one layer: ``tokens``, ``active`` of ``experts`` per token, ``hidden`` [1]."""
+    """What one rank routes in one layer: ``tokens``, ``active`` of ``experts`` per token, ``hidden`` [1].
+
+    Those experts lie in ``chosen`` of ``groups`` of experts, where the router limits itself so.
+    """
 
     tokens: Number
     active: Number
     experts: Number
     hidden: Number
+    groups: int = 1
+    chosen: int = 1
+
+    def places(self, count: Number) -> Number:
+        """Return on how many of ``count`` places a token's experts lie [1]."""
+        return distinct(count, self.active, self.groups, self.chosen)
 
 
 def expert_time(routed: Routed, counts: Sequence[Number], how: ExpertExchange, *, decode: bool) -> Number:
     r"""Return the time of dispatch and combine of one layer on one rank [s]; zero for a group of one.
 
-    A token travels once to each rank that holds one of its experts, d = p(1 − (1 − 1/p)^k) of them on average:
+    A token travels once to each rank that holds one of its experts, d = :meth:`Routed.places` on average:
     :math:`V = T d\,h\,b`, with b of the narrow format out and of 16 bits back. Across domains the kernels of
     prompts send a token once per domain over the network; those of decode steps send every copy. ``counts``: ranks
     that meet at each tier. Source of the times: the claims of the kernels (:mod:`tauplan.link.exchange`).
@@ -89,7 +98,7 @@ def _both(
 
 
 def _near(routed: Routed, ranks: Number, how: ExpertExchange) -> tuple[Number, Number, Number, Number]:
-    return distinct(ranks, routed.active), 0.0, how.near_units, ranks
+    return routed.places(ranks), 0.0, how.near_units, ranks
 
 
 def _quick(routed: Routed, domains: Number, how: ExpertExchange) -> tuple[Number, Number, Number, Number]:
@@ -100,8 +109,8 @@ def _quick(routed: Routed, domains: Number, how: ExpertExchange) -> tuple[Number
 def _long(
     routed: Routed, inside: Number, domains: Number, how: ExpertExchange
 ) -> tuple[Number, Number, Number, Number]:
-    within = distinct(inside * domains, routed.active) / domains
-    across = distinct(domains, routed.active) * (1.0 - 1.0 / domains)
+    within = routed.places(inside * domains) / domains
+    across = routed.places(domains) * (1.0 - 1.0 / domains)
     return within, across, how.far_units, 0.0
 
 

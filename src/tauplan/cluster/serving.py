@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tauplan import tau
 from tauplan.chip.rates import ChipRates
+from tauplan.cluster.issue import CAPTURED, HostIssue
 from tauplan.cluster.layout import Groups, Layout
 from tauplan.cluster.stage import StageTime, stage_body, stage_time
 from tauplan.link.collectives import send
@@ -39,12 +40,14 @@ def forward_pass(
     size: ElementBytes,
     host_s: Number,
     streamed_s: Number = 0.0,
+    issue: HostIssue = CAPTURED,
 ) -> ForwardPass:
     """Return one pass of a replica: p stages one after another, p−1 transfers, host time per pass [s].
 
     ``streamed_s``: what the drives of one stage stream beside it [s]; the longer of the two counts.
+    ``issue``: what the host takes to issue kernels one by one; none where they are replayed from graphs.
     """
-    stage = stage_time(shape, work, layout, groups, chip, size)
+    stage = stage_time(shape, work, layout, groups, chip, size, host=issue)
     tokens = work.sequences * work.queries / layout.context
     residual_B = tokens * shape.hidden * size.output / layout.tensor
     hops = layout.pipeline - 1.0
@@ -106,6 +109,9 @@ def serving(
     size: ElementBytes,
     host_s: Number,
     streamed: Streamed = Streamed(),
+    issue: HostIssue = CAPTURED,
+    *,
+    unfused: bool = False,
 ) -> Serving:
     r"""Return latency and pace of ``replicas`` that keep ``batch`` sequences in flight each.
 
@@ -119,17 +125,18 @@ def serving(
     (disaggregation), decode is undisturbed and the slower pool sets the pace:
     max(TTFT/(p·σ), output·t_decode/(batch·(1−σ)))/replicas. A chunk attends on average to half of the prompt
     before it. Waiting in a queue is not part of it. A share of the prompt's tokens may come from drives: their keys
-    and values arrive layer by layer while the others are computed; one token at least is computed.
+    and values arrive layer by layer while the others are computed; one token at least is computed. A framework that
+    runs operators one by one has times of ``issue`` and ``unfused`` passes.
     """
     computed = np.maximum(prompt * (1.0 - streamed.share), 1.0)
     chunks = np.ceil(computed / chunk)
     tokens = computed / chunks
     before = prompt - computed + (computed - tokens) / 2.0
-    first = Pass(1.0, tokens, before, last_token_only=True)
-    prefill = forward_pass(shape, first, layout, groups, chip, size, host_s, streamed.pass_s)
+    first = Pass(1.0, tokens, before, last_token_only=True, unfused=unfused)
+    prefill = forward_pass(shape, first, layout, groups, chip, size, host_s, streamed.pass_s, issue)
     in_stage = np.maximum(batch / layout.pipeline, 1.0)
-    middle = Pass(in_stage, 1.0, prompt + output / 2.0, decode=True, last_token_only=True)
-    decode = forward_pass(shape, middle, layout, groups, chip, size, host_s, streamed.pass_s)
+    middle = Pass(in_stage, 1.0, prompt + output / 2.0, decode=True, last_token_only=True, unfused=unfused)
+    decode = forward_pass(shape, middle, layout, groups, chip, size, host_s, streamed.pass_s, issue)
     ttft = np.maximum(prefill.time * chunks, streamed.prompt_s * layout.pipeline)
     apart = prefill_share > 0.0
     busy = ttft / layout.pipeline

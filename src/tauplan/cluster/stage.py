@@ -206,7 +206,8 @@ def _traffic(
     if software is None:
         expert = all_to_all(routed_B, groups.expert, groups.tiers) * (2.0 * repeats)
     else:
-        routed = Routed(tokens / layout.tensor, group.ffn.active, group.ffn.experts, inner)
+        ffn = group.ffn
+        routed = Routed(tokens / layout.tensor, ffn.active, ffn.experts, inner, ffn.groups, ffn.groups_used)
         moved = expert_time(routed, groups.expert, software, decode=decode)
         expert = moved * layout.expert_imbalance * (1.0 - joined)
     sent = sent + 2.0 * repeats * routed_B * (1.0 - 1.0 / layout.expert)

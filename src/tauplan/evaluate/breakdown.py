@@ -70,6 +70,9 @@ def _token(case: Case, decode: ForwardPass) -> Iterator[Part]:
     stage = decode.stage
     yield Part("kernels", stages * float(stage.kernels))
     yield from (part for part in _exposed(stage, case.layout, stages) if part.amount > 0)
+    late = stages * (float(stage_body(stage, case.layout)) - float(device_body(stage, case.layout)))
+    if late > 0:
+        yield Part("kernels issued late by the host", late)
     yield Part("vocabulary: embedding, head, sampling", float(stage.head))
     rest = float(decode.time) - stages * float(stage_body(stage, case.layout)) - float(stage.head)
     waits = float(decode.drives)
@@ -95,7 +98,14 @@ def operator_rows(case: Case, result: Result) -> tuple[OperatorRow, ...]:
     else:
         task = case.task
         in_stage = max(float(result.batch) / float(layout.pipeline), 1.0)
-        work = Pass(in_stage, 1.0, task.prompt + task.output / 2.0, decode=True, last_token_only=True)
+        work = Pass(
+            in_stage,
+            1.0,
+            task.prompt + task.output / 2.0,
+            decode=True,
+            last_token_only=True,
+            unfused=task.unfused,
+        )
         repeats, directions, head_tokens = float(layout.pipeline), ("decode",), in_stage
     share = float(stage_share(shape.layers, layout.pipeline))
     rows: list[OperatorRow] = []

@@ -39,7 +39,8 @@ class TrainingTask:
 class ServingTask:
     """What is served: prompt and output tokens, sequences in flight per replica, requests in all [1].
 
-    ``prefill_share``: share of the replicas that only prefill, 0 where all do both [1].
+    ``prefill_share``: share of the replicas that only prefill, 0 where all do both [1]; ``unfused``:
+    operators are kernels of their own.
     """
 
     prompt: Number
@@ -50,6 +51,7 @@ class ServingTask:
     prefill_share: Number
     tpot_limit_s: Number
     largest_batch: bool
+    unfused: bool = False
 
 
 @dataclass(frozen=True)

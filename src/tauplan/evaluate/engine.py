@@ -16,7 +16,7 @@ from tauplan.cluster.simulate.steps import NO_DRAFT, Draft, Kernels, Overheads, 
 from tauplan.cluster.simulate.worker import Scheduler
 from tauplan.cluster.weights import local_weights
 from tauplan.evaluate.book import Book
-from tauplan.evaluate.case import Case
+from tauplan.evaluate.case import Case, ServingTask
 from tauplan.evaluate.chip_rates import OTHER
 from tauplan.evaluate.expert_exchange import expert_exchange
 from tauplan.evaluate.resolve import Resolved
@@ -181,11 +181,13 @@ def with_engine(resolved: Resolved, engine: Engine) -> Case:
 def worker_kernels(case: Case, engine: Engine, draft: Draft = NO_DRAFT) -> Kernels:
     """Return the sums of kernels of one worker's passes [s], perhaps with a draft; costly, so keep them."""
     place = groups(case.layout, case.tiers, case.exchange)
+    unfused = isinstance(case.task, ServingTask) and case.task.unfused
     narrow = replace(case.chip, tile=engine.decode_tile) if engine.decode_tile else case.chip
 
     def pass_s(work: Pass) -> tuple[NDArray[numpy.float64], NDArray[numpy.float64]]:
         chip = narrow if work.decode else case.chip
-        done = forward_pass(case.shape, work, case.layout, place, chip, case.element, 0.0)
+        work = replace(work, unfused=unfused)
+        done = forward_pass(case.shape, work, case.layout, place, chip, case.element, 0.0, issue=case.issue)
         experts = numpy.asarray(done.stage.experts, dtype=float) * float(case.layout.pipeline)
         return numpy.asarray(done.time, dtype=float), experts
 

@@ -1,4 +1,4 @@
-"""Training software: its release date, which kernels it therefore has, and how its host issues them."""
+"""Frameworks that train or run models: release dates, the kernels they have, how hosts issue them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tauplan.catalog.lookup import Catalog
 from tauplan.cluster.issue import HostIssue
 from tauplan.evaluate.book import Book
 from tauplan.evaluate.chip_rates import ChipFacts, lines
-from tauplan.spec.workload import Precision, Train
+from tauplan.spec.workload import Precision
 from tauplan.tau import Number
 from tauplan.workload.formats import BYTES
 
@@ -18,10 +18,11 @@ TODAY = "9999-12"  # definition: later than any release
 
 @dataclass(frozen=True)
 class Framework:
-    """A training framework at a date.
+    """A framework at a date.
 
     ``release`` YYYY-MM, host issue times, kernels it has; ``flat_data``: 1 where data-parallel traffic is one ring
-    of accelerators [1]; ``gradients``: format in which it keeps and reduces them, else that of the run.
+    of accelerators [1]; ``gradients``: format in which it keeps and reduces them, else that of the run;
+    ``unfused``: when serving, every operator is a kernel of its own.
     """
 
     name: str
@@ -31,17 +32,20 @@ class Framework:
     fused_accumulation: bool
     flat_data: Number = 0.0
     gradients: str | None = None
+    unfused: bool = False
 
 
-def resolve_framework(book: Book, catalog: Catalog, workload: Train, server: str | None = None) -> Framework:
-    """Return the framework of a training run; the run's own date goes before the framework's.
+def resolve_framework(
+    book: Book, catalog: Catalog, name: str, server: str | None = None, software: str | None = None
+) -> Framework:
+    """Return a framework by any of its names; the run's own ``software`` date goes before the framework's.
 
     Host times are those of hosts that a framework was timed on first; ``server`` has its own pace.
 
     Errors: :class:`InputError` for a framework that the catalogue does not know.
     """
-    name = catalog.resolve(workload.framework, "framework").name
-    release = workload.software or book.text(name, "release") or TODAY
+    name = catalog.resolve(name, "framework").name
+    release = software or book.text(name, "release") or TODAY
     since = book.text(name, "captured_since")
     captured = since is not None and release >= since
     # a graph is captured before token counts are known, so its products of experts are groups of one kernel
@@ -58,6 +62,7 @@ def resolve_framework(book: Book, catalog: Catalog, workload: Train, server: str
         fused_accumulation=release >= (book.text("software", "fused_accumulation_since") or ""),
         flat_data=_known(book, name, "flat_data", 0.0),
         gradients=book.text(name, "gradients"),
+        unfused=book.text(name, "unfused") == "yes",
     )
 
 

@@ -127,7 +127,7 @@ def resolve(
     issue: HostIssue = CAPTURED
     layout = _layout(scenario)
     if isinstance(workload, Train):
-        framework = resolve_framework(book, catalog, workload, server)
+        framework = resolve_framework(book, catalog, workload.framework, server, workload.software)
         generation = part.generation or OTHER
         chip = steady(aged(chip, book, generation, framework), book, generation, precision)
         shape = _with_adapter(shape, workload)
@@ -136,6 +136,9 @@ def resolve(
         layout = replace(layout, flat_data=framework.flat_data)
     else:
         task = _serving_task(workload)
+        if workload.framework is not None:
+            framework = resolve_framework(book, catalog, workload.framework, server)
+            issue, task = framework.issue, replace(task, unfused=framework.unfused)
     network = resolve_network(book, scenario.system, part.name, server)
     check_plan(scenario, shape, layout)
     residual = book.optional(f"residual {scenario_kind(workload, part, shape, precision)}", "ratio")

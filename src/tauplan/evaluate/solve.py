@@ -184,6 +184,8 @@ def _serve(case: Case, task: ServingTask) -> Result:
         case.element,
         case.host_s,
         streamed,
+        case.issue,
+        unfused=task.unfused,
     )
     footprint = replace(footprint, weights=footprint.weights * (1.0 - case.on_drives.weights))
     # slots fill up, then requests leave at the steady pace, and the last one runs its whole course

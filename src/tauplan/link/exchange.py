@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from tauplan.tau import Number, geometric_mean
@@ -42,15 +43,40 @@ class Traffic:
     experts: Number
 
 
-def distinct(places: Number, choices: Number) -> Number:
-    """Return how many of ``places`` at least one of ``choices`` uniform choices hits: p(1 − (1 − 1/p)^c) [1].
+def distinct(places: Number, choices: Number, groups: int = 1, chosen: int = 1) -> Number:
+    r"""Return how many of ``places`` at least one of ``choices`` hits [1].
 
-    Copies of a token that go to experts of one rank travel once.
+    Copies of a token that go to experts of one rank travel once. Uniform choices hit p(1 − (1 − 1/p)^c) places.
+    Routers that first choose g of G ``groups`` of experts (``chosen``), then experts inside those, keep a token on
+    fewer places. With h = max(G/p, 1) groups in a place, or a part f = min(G/p, 1) of one,
+
+    .. math:: p\left(1 - \sum_j \frac{\binom{h}{j}\binom{G-h}{g-j}}{\binom{G}{g}} (1 - jf/g)^c\right)
+
+    Validity: groups and experts in order over places; h a whole number, others interpolate.
 
     >>> round(float(distinct(8.0, 8.0)), 2)
     5.25
+    >>> round(float(distinct(4.0, 8.0)), 2), round(float(distinct(4.0, 8.0, 8, 4)), 2)
+    (3.6, 2.91)
     """
-    return places * (1.0 - (1.0 - 1.0 / places) ** choices)
+    if chosen >= groups:
+        return places * (1.0 - (1.0 - 1.0 / places) ** choices)
+    held, part = np.maximum(groups / places, 1.0), np.minimum(groups / places, 1.0)
+    missed: Number = 0.0
+    whole: Number = 0.0
+    for hit in range(chosen + 1):
+        ways = math.comb(chosen, hit) * _falling(held, hit) * _falling(groups - held, chosen - hit)
+        missed = missed + ways * (1.0 - hit * part / chosen) ** choices
+        whole = whole + ways
+    return places * (1.0 - missed / whole)
+
+
+def _falling(start: Number, factors: int) -> Number:
+    """Return start · (start − 1) · …, none of them below zero."""
+    product: Number = 1.0
+    for less in range(factors):
+        product = np.maximum(start - less, 0.0) * product
+    return product
 
 
 def exchange_time(kernel: ExchangeKernel, traffic: Traffic) -> Number:

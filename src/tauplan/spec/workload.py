@@ -95,6 +95,11 @@ class Serve(Spec):
         default=None,
         description="catalogued serving engine, for the simulation under load; default: the class",
     )
+    framework: str | None = Field(
+        default=None,
+        description="catalogued framework that runs the model operator by operator (PyTorch eager): its host "
+        "issues each kernel; default: an engine's fused kernels, replayed from graphs",
+    )
     load: Load | None = Field(
         default=None, description="simulate this load: percentiles of latencies and goodput join the answer"
     )

@@ -11,6 +11,7 @@ from tauplan.workload.llm.selection import joined_pairs, selection_operators
 from tauplan.workload.llm.shape import Attention, Ffn, LayerGroup, ModelShape
 from tauplan.workload.llm.state import state_operators
 from tauplan.workload.llm.step import ElementBytes, Pass, Split, attended_pairs
+from tauplan.workload.llm.unfused import Written, unfused
 from tauplan.workload.operators import AttentionCore, Elementwise, Gemm, Operator
 
 RESIDUAL_PASSES = (
@@ -30,12 +31,19 @@ PERMUTE_PASSES = 2.0  # definition: gather of tokens to experts, weighted scatte
 def model_layer(
     shape: ModelShape, group: LayerGroup, work: Pass, split: Split, size: ElementBytes
 ) -> tuple[Operator, ...]:
-    """Return the kernels of one layer of a model: :func:`layer_operators` and what its residual stream adds."""
+    """Return the kernels of one layer of a model: :func:`layer_operators` and what its residual stream adds.
+
+    One by one in an unfused pass.
+    """
     tokens = work.sequences * work.queries / split.context
-    return (
+    operators = (
         *layer_operators(shape.hidden, group, work, split, size, shape.norms_per_layer),
         *stream_operators(shape, group, size, tokens),
     )
+    if not work.unfused:
+        return operators
+    # a model with a table of positions adds them once, where tokens enter
+    return unfused(operators, Written(group.ffn.gated, not shape.norm_bias, shape.positions == 0))
 
 
 def layer_operators(

@@ -100,6 +100,8 @@ class Ffn:
     bias: bool = False
     router_bias: bool = False
     shared_gate: bool = False  # a learned scalar gate per token on the shared experts
+    groups: int = 1  # of experts, of which a router first chooses groups_used, then experts inside those
+    groups_used: int = 1
     latent: int = 0  # width that tokens are projected to before routed experts and back from; 0: the model's
 
     @property

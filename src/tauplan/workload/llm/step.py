@@ -14,8 +14,9 @@ class Pass:
 
     ``sequences``; ``queries``: new tokens per sequence; ``past``: tokens already cached per sequence [1].
     ``decode`` selects the algorithm for single-token steps (absorbed latent attention); ``materialised``
-    writes attention scores to memory; ``last_token_only`` computes logits for one token per sequence;
-    ``causal`` is false where every token sees all others, as in encoders and diffusion transformers.
+    writes attention scores to memory, as training did before fused kernels; ``unfused``: every operator is a
+    kernel of its own (:mod:`tauplan.workload.llm.unfused`); ``last_token_only`` computes logits for one token per
+    sequence; ``causal`` is false where every token sees all others, as in encoders and diffusion transformers.
     """
 
     sequences: Number
@@ -25,6 +26,7 @@ class Pass:
     materialised: bool = False
     last_token_only: bool = False
     causal: bool = True
+    unfused: bool = False
 
 
 @dataclass(frozen=True)
