@@ -105,8 +105,11 @@ def test_decoding_of_deepseek_v3_on_h800(catalog):
 
 
 def test_prompts_of_deepseek_v3_on_h800(catalog):
-    """Published profile: 32 accelerators, 8192 tokens each in two halves of the batch; the network binds."""
+    """Published profile: 32 accelerators, 8192 tokens each in two halves of the batch; the network binds.
+
+    The router keeps a token on four of eight groups of experts, two of which lie on each server.
+    """
     found, _ = deepseek(catalog, 32)
     place = groups(found.layout, found.tiers, found.exchange)
     stage = stage_time(found.shape, Pass(2.0, 4096.0), found.layout, place, found.chip, found.element)
-    assert 8192 / float(device_body(stage, found.layout)) == pytest.approx(7839, rel=0.20)
+    assert 8192 / float(device_body(stage, found.layout)) == pytest.approx(7839, rel=0.10)

@@ -44,6 +44,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
         "top_k_experts",
         "ffn_config.moe_top_k",
     ),
+    "expert_groups": ("n_group",),
+    "groups_used": ("topk_group",),
     "expert_width": ("moe_intermediate_size", "expert_ffn_hidden_size"),
     "shared_experts": (
         "n_shared_experts",

@@ -31,6 +31,8 @@ FIELDS: Mapping[str, Bound] = {
     "tied_embeddings": _FLAG,
     "experts": Bound(0, 100_000, 0),
     "active_experts": Bound(0, 100_000, 0),
+    "expert_groups": Bound(0, 10_000, 1),
+    "groups_used": Bound(0, 10_000, 0),  # that the experts of one token lie in; 0: all of them
     "expert_width": Bound(1, _SIZE),  # absent: ffn_width
     "shared_experts": Bound(0, 100_000, 0),
     "shared_width": Bound(0, _SIZE),  # all shared experts together; absent: shared_experts × expert_width

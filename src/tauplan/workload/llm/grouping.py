@@ -159,6 +159,8 @@ def _ffn(f: Mapping[str, int], moe: bool) -> Ffn:
         gated=gated,
         experts=f["experts"],
         active=f["active_experts"],
+        groups=f["expert_groups"],
+        groups_used=f["groups_used"] or f["expert_groups"],
         shared_width=f["shared_width"],
         bias=bias,
         router_bias=bool(f["router_bias"]),
