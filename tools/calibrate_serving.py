@@ -1,6 +1,6 @@
 """Fit the overheads of each serving engine on the calibration rows of a table and write them as claims.
 
-Usage: python tools/calibrate_serving.py TABLE.csv [--rows 110] [--write]
+Usage: python tools/calibrate_serving.py TABLE.csv [--rows 110] [--pools] [--write]
 """
 
 from __future__ import annotations
@@ -115,6 +115,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("table", type=Path)
     parser.add_argument("--rows", type=int, default=110)
+    parser.add_argument("--pools", action="store_true", help="fit coefficients of pools alone")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     with options.table.open(newline="", encoding="utf-8") as file:
@@ -133,15 +134,19 @@ def main() -> None:
         mine = [row for row in rows if row["backend"] == name]
         together = sampled([row for row in mine if row["mode"] == "agg"], options.rows)
         apart = sampled([row for row in mine if known_pools(loads, row)], options.rows)
-        engine = fit(loads, engine, together, SHARED)
-        chosen = SHARED
+        chosen: tuple[Coefficient, ...] = ()
+        if not options.pools:
+            engine, chosen = fit(loads, engine, together, SHARED), SHARED
+        elif len(apart) < LEAST_POOLS:
+            continue
         if len(apart) >= LEAST_POOLS:
             engine = fit(loads, engine, apart, POOLS)
-            chosen = (*SHARED, *POOLS)
+            chosen = (*chosen, *POOLS)
         loads.use(engine)
+        mine = apart if options.pools else mine
         left = errors(loads, mine)
         note = (
-            f"fitted on {len(mine)} calibration rows of {name}; "
+            f"fitted on {len(mine)} calibration rows of {name}{' with pools' if options.pools else ''}; "
             f"median error left: TPOT {median(left[:, 0]):.1%}, TTFT {median(left[:, 1]):.1%}"
         )
         for one in chosen:
