@@ -51,7 +51,6 @@ POOLS = (
     Coefficient("decode_mixture_stretch", "decode_mixture_stretch", "1", 1.0, 0.1, 0.9, 1.6),
     Coefficient("front_mixture_stretch", "front_mixture_stretch", "1", 1.0, 0.3, 0.9, 4.0),
     Coefficient("handoff_s", "handoff_time", "ms", 1e3, 0.7, 1e-3, 2.0),
-    Coefficient("draft_right", "draft_right", "1", 1.0, -0.1, 0.4, 0.97),
     Coefficient("mixture_ageing", "mixture_ageing", "1", 1.0, 0.5, 0.02, 1.2),
 )
 LEAST_POOLS = 20  # fewer runs with prompt workers of their own say nothing about those

@@ -66,7 +66,7 @@ def widened(predictions: Sequence[Prediction]) -> tuple[float, float]:
     The power is that of :func:`least_power`, each device against the band of all others. A new device lies
     around the mean of K devices with τ²(1 + 1/K), where τ² is the variance between devices, but around that of
     K − 1 with τ²(1 + 1/(K − 1)): the power shrinks by the root of their ratio, √(K² − 1)/K. Kinds of fewer than
-    two devices keep their quantiles.
+    three devices keep their quantiles: how far one lies from one other says little of how they spread.
     """
     logs: dict[str, list[float]] = {}
     for prediction in predictions:
@@ -74,7 +74,7 @@ def widened(predictions: Sequence[Prediction]) -> tuple[float, float]:
             logs.setdefault(prediction.device, []).append(float(np.log(residual(prediction))))
     devices = {name: np.array(values) for name, values in logs.items() if len(values) >= ENOUGH}
     low, high = quantiles(predictions)
-    if len(devices) < 2:
+    if len(devices) < LEAST_DEVICES:
         return low, high
     power = least_power(
         [
@@ -107,6 +107,7 @@ def least_power(groups: Sequence[tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
 ENOUGH = 5  # cases of a device that tell how it spreads
+LEAST_DEVICES = 3
 POWERS = tuple(float(p) for p in np.arange(1.0, 4.05, 0.05))  # definition: tried in turn
 
 

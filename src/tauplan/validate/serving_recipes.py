@@ -142,9 +142,13 @@ class Named:
         return self.front in (1, recipe.front.wide) and self.back in (1, recipe.back.wide)
 
 
+LATE_DAYS = 1  # definition: a run of the evening is dated by the next day, when it is published
+
+
 def matching(found: tuple[Listed, ...], named: Named, day: date | None) -> list[Recipe]:
-    """Return the different recipes that a row may be of: they fit what it names, listed nearest to its date."""
+    """Return the different recipes that a row may be of: they fit what it names and were
+    listed at its date, or nearest to it."""
     fit = [one for one in found if named.fit(one.recipe)]
     nearest = min((one.days_from(day) for one in fit), default=0)
-    runs = (one.recipe for one in fit if one.days_from(day) == nearest)
+    runs = (one.recipe for one in fit if one.days_from(day) <= max(nearest, LATE_DAYS))
     return list(dict.fromkeys(replace(run, clients=(), model="") for run in runs))
