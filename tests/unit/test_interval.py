@@ -57,7 +57,7 @@ def test_the_least_power_holds_nine_in_ten_of_what_was_left_out():
 
 
 def test_the_fewer_devices_the_less_of_what_one_left_out_needs_is_due_to_the_new_one():
-    """√(K² − 1)/K: what two devices need of each other is more than a third one needs of both."""
+    """√(K² − 1)/K; two devices say too little of how a third one spreads, so they keep their quantiles."""
 
     def spread(count):
         offsets = [0.1 * (-1.0) ** i for i in range(count)]
@@ -69,8 +69,9 @@ def test_the_fewer_devices_the_less_of_what_one_left_out_needs_is_due_to_the_new
         _, high = widened(cases)
         return np.log(high) / np.log(quantiles(cases)[1])
 
-    assert 1.0 < spread(2) <= POWERS[-1] * np.sqrt(3.0) / 2.0 + 1e-9
-    assert spread(4) < spread(2)
+    assert spread(2) == pytest.approx(1.0)
+    assert 1.0 < spread(3) <= POWERS[-1] * np.sqrt(8.0) / 3.0 + 1e-9
+    assert spread(8) < spread(3)
 
 
 def test_an_interval_is_on_the_metric_of_its_row():
