@@ -279,6 +279,9 @@ class _Reader:
             window = tuple(bool(item) for item in pattern)
         if not window and rope and "attention_chunk_size" in self.text:
             window = tuple(bool(item) for item in rope)  # 1 marks rotary layers, which are the chunked ones
+        letters = self._get("sliding_window_pattern")
+        if not window and isinstance(letters, str) and letters and not set(letters) - {"L", "G"}:
+            window = tuple(letters[i % len(letters)] == "L" for i in range(layers))  # local and global
         first = self._get("max_window_layers")
         if not window and "window" in self.fields and isinstance(first, int):
             window = tuple(i >= first for i in range(layers))
