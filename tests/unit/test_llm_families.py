@@ -202,6 +202,33 @@ def test_groups_of_layers_with_a_state_are_not_read_as_attention():
     assert caught.value.problems[0].path == "layer_group_size"
 
 
+def test_a_model_that_speaks_is_read_by_the_part_that_thinks():
+    text = {**config("qwen3-0.6b"), "model_type": "qwen3_omni_text"}
+    spoken = {"model_type": "qwen3_omni", "thinker_config": {"text_config": text}, "talker_config": {}}
+    assert shape_from_config(spoken, "omni").groups == shape("qwen3-0.6b").groups
+    del text["num_hidden_layers"]
+    with pytest.raises(InputError) as caught:
+        shape_from_config(spoken, "omni")
+    assert [p.path for p in caught.value.problems] == ["thinker_config.text_config.num_hidden_layers"]
+
+
+def test_bitnet_gates_though_its_activation_does_not_say_so():
+    bitnet = {
+        "model_type": "bitnet",
+        "hidden_act": "relu2",
+        "hidden_size": 2560,
+        "intermediate_size": 6912,
+        "num_attention_heads": 20,
+        "num_hidden_layers": 30,
+        "num_key_value_heads": 5,
+        "tie_word_embeddings": True,
+        "vocab_size": 128256,
+    }
+    assert count_parameters(shape_from_config(bitnet, "b")).total == pytest.approx(
+        2.4e9, rel=0.01
+    )  # its card
+
+
 def test_a_missing_width_is_named_by_its_usual_key():
     lacking = {key: value for key, value in config("qwen3-0.6b").items() if key != "intermediate_size"}
     with pytest.raises(InputError) as caught:

@@ -108,6 +108,9 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 USUAL: Mapping[str, str] = {"ffn_width": "intermediate_size"}
 """The key to name where a field is missing, if not the first of its keys."""
 
+WHOLES = ("thinker_config",)
+"""Sections that hold a multimodal configuration as a whole, beside one that speaks."""
+
 TEXT_PARTS = ("text_config", "llm_config", "language_config")
 """Sections that hold the language model of a multimodal configuration."""
 
@@ -155,6 +158,7 @@ FAMILIES: Mapping[str, Family] = {
     ),
     "starcoder2": Family({"tied_embeddings": 1, **_BIASES}, _PLAIN),
     "nemotron": Family({}, _PLAIN),
+    "bitnet": Family({"tied_embeddings": 1}, {"gated": 1}),
     "nemotron_h": Family({}, {"gated": 0, "norms_per_layer": 1, "router_bias": 1}),
     "persimmon": Family({}, _GPT),
     "stablelm": Family({}, {"norm_bias": 1, "out_bias": 0}),
@@ -171,6 +175,7 @@ FAMILIES: Mapping[str, Family] = {
     "qwen2_moe": Family({"qkv_bias": 1}, _QKV_ONLY | {"shared_gate": 1}),
     "qwen2_vl_text": Family({"qkv_bias": 1}, _QKV_ONLY),
     "qwen2_5_vl_text": Family({"qkv_bias": 1}, _QKV_ONLY),
+    "qwen2_5_omni_text": Family({"qkv_bias": 1}, _QKV_ONLY),
     "qwen3": Family({}, {"qk_norm": 1}),
     "qwen3_moe": Family({}, {"qk_norm": 1}),
     **dict.fromkeys(
@@ -179,6 +184,7 @@ FAMILIES: Mapping[str, Family] = {
     ),
     "qwen3_vl_text": Family({}, {"qk_norm": 1}),
     "qwen3_vl_moe_text": Family({}, {"qk_norm": 1}),
+    **dict.fromkeys(("qwen3_omni_text", "qwen3_omni_moe_text"), Family({}, {"qk_norm": 1})),
     "mimo": Family({"qkv_bias": 1}, _QKV_ONLY),
     "mimo_v2_flash": Family({}, _QKV_ONLY),
     "seed_oss": Family({"qkv_bias": 1, "out_bias": 0}),
@@ -224,6 +230,7 @@ _ENCODER = "an encoder, which has no causal decoder stack"
 REFUSED_TYPES: Mapping[str, str] = {
     **dict.fromkeys(("rwkv", "rwkv5", "rwkv6", "rwkv7"), "the token shift and time mixing of RWKV"),
     "recurrent_gemma": "linear recurrent units",
+    "xlstm": "recurrent cells of xLSTM",
     **dict.fromkeys(("zamba", "zamba2"), "blocks whose weights several layers share"),
     **dict.fromkeys(
         ("bert", "roberta", "distilbert", "electra", "deberta-v2", "modernbert", "vit", "clip"), _ENCODER
@@ -255,6 +262,7 @@ REFUSED_KEYS: Mapping[str, str] = {
     "layers_block_type": _HYBRID,
     "attn_layer_period": _HYBRID,
     "layer_group_size": _HYBRID,
+    "mb_per_layer": _HYBRID,
     "sparse_attention_config": "block-sparse attention",
     "compress_ratios": "compressed attention",
     "attention_k_eq_v": "keys that serve as values",
