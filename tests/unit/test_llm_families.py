@@ -40,6 +40,7 @@ def mixer(group: LayerGroup) -> str:
         ("kimi-k3", {"kimi delta": 69, "attention": 24}),
         ("minimax-text-01", {"lightning": 70, "attention": 10}),
         ("lfm2-2.6b", {"short convolution": 22, "attention": 8}),
+        ("ling-2.6-flash", {"lightning": 28, "attention": 4}),
     ],
 )
 def test_layers_by_what_mixes_their_tokens(name: str, layers: dict[str, int]):
@@ -180,6 +181,52 @@ def test_the_first_code_of_phi_names_its_own_type():
         "vocab_size": 51200,
     }
     assert count_parameters(shape_from_config(first, "phi-2")).total == 2_779_683_840
+
+
+def test_windows_by_letters_and_by_a_step():
+    sizes = {"hidden_size": 256, "num_attention_heads": 4, "num_hidden_layers": 8, "vocab_size": 1000}
+    plain = {**sizes, "intermediate_size": 512, "sliding_window": 128, "hidden_act": "silu"}
+    mixture = {"num_experts": 8, "num_experts_per_tok": 2, "moe_intermediate_size": 64, "num_dense_layers": 2}
+    exaone = shape_from_config({**plain, "model_type": "exaone4", "sliding_window_pattern": "LLLG"}, "e")
+    assert {(g.attention.window, g.count) for g in exaone.groups} == {(128, 6), (0, 2)}
+    stepped = {**plain, **mixture, "model_type": "afmoe", "global_attn_every_n_layers": 4}
+    afmoe = shape_from_config(stepped, "a")
+    rows = {(g.attention.window, g.ffn.kind, g.count) for g in afmoe.groups}
+    assert rows == {(128, "dense", 2), (128, "moe", 4), (0, "moe", 2)}
+    assert all(g.attention.out_gate for g in afmoe.groups)
+
+
+def test_groups_of_layers_with_a_state_are_not_read_as_attention():
+    with pytest.raises(InputError) as caught:
+        shape_from_config({**config("ling-2.6-flash"), "model_type": "unknown"}, "u")
+    assert caught.value.problems[0].path == "layer_group_size"
+
+
+def test_a_model_that_speaks_is_read_by_the_part_that_thinks():
+    text = {**config("qwen3-0.6b"), "model_type": "qwen3_omni_text"}
+    spoken = {"model_type": "qwen3_omni", "thinker_config": {"text_config": text}, "talker_config": {}}
+    assert shape_from_config(spoken, "omni").groups == shape("qwen3-0.6b").groups
+    del text["num_hidden_layers"]
+    with pytest.raises(InputError) as caught:
+        shape_from_config(spoken, "omni")
+    assert [p.path for p in caught.value.problems] == ["thinker_config.text_config.num_hidden_layers"]
+
+
+def test_bitnet_gates_though_its_activation_does_not_say_so():
+    bitnet = {
+        "model_type": "bitnet",
+        "hidden_act": "relu2",
+        "hidden_size": 2560,
+        "intermediate_size": 6912,
+        "num_attention_heads": 20,
+        "num_hidden_layers": 30,
+        "num_key_value_heads": 5,
+        "tie_word_embeddings": True,
+        "vocab_size": 128256,
+    }
+    assert count_parameters(shape_from_config(bitnet, "b")).total == pytest.approx(
+        2.4e9, rel=0.01
+    )  # its card
 
 
 def test_a_missing_width_is_named_by_its_usual_key():

@@ -19,7 +19,7 @@ def catalog():
     [
         ("Qwen/Qwen3-235B-A22B-Thinking-2507-FP8", "Qwen3-235B-A22B"),
         ("nvidia/DeepSeek-V3.1-NVFP4", "DeepSeek-V3.1"),
-        ("Qwen3-VL-30B-A3B-Instruct", "Qwen3-30B-A3B"),
+        ("Qwen3-VL-30B-A3B-Instruct", "Qwen3-VL-30B-A3B"),
         ("meta-llama/Llama-3.3-70B-Instruct", "Llama-3.3-70B"),
         ("Llama-3.1-405B-Instruct-FP8", "Llama-3.1-405B"),
         ("llama2 7B Q4_0", "Llama-2-7B"),

@@ -158,6 +158,7 @@ CONFIG_OF = {
     "gpt-oss-120b": "gpt-oss-120b",
     "kimi-k2.5": "Kimi-K2.5",
     "laguna-xs.2": "Laguna-XS.2",
+    "ling-2.6-flash": "Ling-2.6-flash",
     "llama-3.1-405b": "Llama-3.1-405B",
     "llama-3.1-70b": "Llama-3.1-70B",
     "llama-3.1-8b": "Llama-3.1-8B",

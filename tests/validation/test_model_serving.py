@@ -36,6 +36,10 @@ plan: {{tensor: {ranks}}}
         ("Step-3.7-Flash", 2),
         ("DeepSeek-V4-Flash", 4),
         ("MiniMax-M3", 4),
+        ("LongCat-Flash", 8),
+        ("Laguna-XS.2", 1),
+        ("Ling-2.6-flash", 1),
+        ("GLM-4.7-Flash", 1),
     ],
 )
 def test_a_step_is_bound_by_what_it_reads(model: str, ranks: int, tmp_path: Path):

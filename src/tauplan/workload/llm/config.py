@@ -26,6 +26,7 @@ from tauplan.workload.llm.families import (
     SUPPORTED,
     TEXT_PARTS,
     USUAL,
+    WHOLES,
     WIDE_QK_NORM,
     WIDTH_STEP,
     Family,
@@ -68,10 +69,11 @@ class _Reader:
     """One pass over a configuration: canonical fields, where each was read, and the problems met."""
 
     def __init__(self, config: Mapping[str, Any], name: str, place: str) -> None:
-        self.top = config
+        self.top, outer = _whole_part(config)
         self.name = name
         self.place = place
-        self.text, self.prefix = _text_part(config)
+        self.text, inner = _text_part(self.top)
+        self.prefix = outer + inner
         self.problems: list[Problem] = []
         self.unreadable: set[str] = set()
         self.keys: dict[str, str] = {}
@@ -279,6 +281,9 @@ class _Reader:
             window = tuple(bool(item) for item in pattern)
         if not window and rope and "attention_chunk_size" in self.text:
             window = tuple(bool(item) for item in rope)  # 1 marks rotary layers, which are the chunked ones
+        letters = self._get("sliding_window_pattern")
+        if not window and isinstance(letters, str) and letters and not set(letters) - {"L", "G"}:
+            window = tuple(letters[i % len(letters)] == "L" for i in range(layers))  # local and global
         first = self._get("max_window_layers")
         if not window and "window" in self.fields and isinstance(first, int):
             window = tuple(i >= first for i in range(layers))
@@ -348,6 +353,15 @@ class _Reader:
             every = max(self.fields.get("moe_layer_step", 1), 1)
             return tuple(first <= i <= end and (i + 1) % every == 0 and i not in dense for i in range(layers))
         return ()
+
+
+def _whole_part(config: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+    """The multimodal configuration that a model which also speaks holds in a section, and that section's prefix."""
+    for part in WHOLES:
+        inner = config.get(part)
+        if isinstance(inner, dict):
+            return cast("dict[str, Any]", inner), f"{part}."
+    return config, ""
 
 
 def _text_part(config: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:

@@ -59,7 +59,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
         "shared_intermediate_size",
         "share_expert_dim",
     ),
-    "first_dense_layers": ("first_k_dense_replace", "moe_layer_start_index"),
+    "first_dense_layers": ("first_k_dense_replace", "moe_layer_start_index", "num_dense_layers"),
     "moe_layer_step": ("decoder_sparse_step", "moe_layer_interval", "interleave_moe_layer_step"),
     "router_bias": (
         "use_routing_bias",
@@ -73,7 +73,12 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "rope_dim": ("qk_rope_head_dim",),
     "nope_dim": ("qk_nope_head_dim",),
     "window": ("sliding_window", "attention_chunk_size"),
-    "window_pattern": ("sliding_window_pattern", "_sliding_window_pattern", "no_rope_layer_interval"),
+    "window_pattern": (
+        "sliding_window_pattern",
+        "_sliding_window_pattern",
+        "no_rope_layer_interval",
+        "global_attn_every_n_layers",
+    ),
     "window_kv_heads": ("swa_num_key_value_heads",),
     "qkv_bias": ("attention_bias", "qkv_bias", "use_qkv_bias", "add_qkv_bias", "use_bias", "bias"),
     "out_bias": ("attention_out_bias", "attention_bias", "add_bias_linear", "use_bias", "bias"),
@@ -104,6 +109,9 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 
 USUAL: Mapping[str, str] = {"ffn_width": "intermediate_size"}
 """The key to name where a field is missing, if not the first of its keys."""
+
+WHOLES = ("thinker_config",)
+"""Sections that hold a multimodal configuration as a whole, beside one that speaks."""
 
 TEXT_PARTS = ("text_config", "llm_config", "language_config")
 """Sections that hold the language model of a multimodal configuration."""
@@ -152,6 +160,7 @@ FAMILIES: Mapping[str, Family] = {
     ),
     "starcoder2": Family({"tied_embeddings": 1, **_BIASES}, _PLAIN),
     "nemotron": Family({}, _PLAIN),
+    "bitnet": Family({"tied_embeddings": 1}, {"gated": 1}),
     "nemotron_h": Family({}, {"gated": 0, "norms_per_layer": 1, "router_bias": 1}),
     "persimmon": Family({}, _GPT),
     "stablelm": Family({}, {"norm_bias": 1, "out_bias": 0}),
@@ -168,6 +177,7 @@ FAMILIES: Mapping[str, Family] = {
     "qwen2_moe": Family({"qkv_bias": 1}, _QKV_ONLY | {"shared_gate": 1}),
     "qwen2_vl_text": Family({"qkv_bias": 1}, _QKV_ONLY),
     "qwen2_5_vl_text": Family({"qkv_bias": 1}, _QKV_ONLY),
+    "qwen2_5_omni_text": Family({"qkv_bias": 1}, _QKV_ONLY),
     "qwen3": Family({}, {"qk_norm": 1}),
     "qwen3_moe": Family({}, {"qk_norm": 1}),
     **dict.fromkeys(
@@ -176,6 +186,7 @@ FAMILIES: Mapping[str, Family] = {
     ),
     "qwen3_vl_text": Family({}, {"qk_norm": 1}),
     "qwen3_vl_moe_text": Family({}, {"qk_norm": 1}),
+    **dict.fromkeys(("qwen3_omni_text", "qwen3_omni_moe_text"), Family({}, {"qk_norm": 1})),
     "mimo": Family({"qkv_bias": 1}, _QKV_ONLY),
     "mimo_v2_flash": Family({}, _QKV_ONLY),
     "seed_oss": Family({"qkv_bias": 1, "out_bias": 0}),
@@ -183,6 +194,8 @@ FAMILIES: Mapping[str, Family] = {
     "glm4": Family({}, _QKV_ONLY | {"norms_per_layer": 4}),
     "glm4_moe": Family({}, _QKV_ONLY | {"router_bias": 1}),
     "glm_moe_dsa": Family({}, {"router_bias": 1}),
+    **dict.fromkeys(("exaone4", "exaone_moe"), Family({}, {"qk_norm": 1})),
+    "afmoe": Family({}, {"qk_norm": 1, "norms_per_layer": 4, "out_gate": 1, "router_bias": 1}),
     "dots1": Family({}, {"qk_norm": 1, "router_bias": 1}),
     "olmo": Family({}, {"norms_per_layer": 0, "model_norms": 0}),
     "olmo2": Family({}, {"qk_norm": 2}),
@@ -219,6 +232,7 @@ _ENCODER = "an encoder, which has no causal decoder stack"
 REFUSED_TYPES: Mapping[str, str] = {
     **dict.fromkeys(("rwkv", "rwkv5", "rwkv6", "rwkv7"), "the token shift and time mixing of RWKV"),
     "recurrent_gemma": "linear recurrent units",
+    "xlstm": "recurrent cells of xLSTM",
     **dict.fromkeys(("zamba", "zamba2"), "blocks whose weights several layers share"),
     **dict.fromkeys(
         ("bert", "roberta", "distilbert", "electra", "deberta-v2", "modernbert", "vit", "clip"), _ENCODER
@@ -249,6 +263,8 @@ REFUSED_KEYS: Mapping[str, str] = {
     "hybrid_override_pattern": _HYBRID,
     "layers_block_type": _HYBRID,
     "attn_layer_period": _HYBRID,
+    "layer_group_size": _HYBRID,
+    "mb_per_layer": _HYBRID,
     "sparse_attention_config": "block-sparse attention",
     "compress_ratios": "compressed attention",
     "attention_k_eq_v": "keys that serve as values",

@@ -196,3 +196,25 @@ def short_convolutions(keys: Keys) -> Written:
     if keys.get("tie_word_embeddings") is None:
         fields["tied_embeddings"] = int(keys.get("tie_embedding") is not False)
     return Written(fields, mixers, rule="short convolution")
+
+
+def bailing(keys: Keys) -> Written:
+    """Ling and Ring 2.5 and 2.6: lightning attention, attention at the end of every group of layers."""
+    step = keys.whole("layer_group_size")
+    if not step:
+        raise UnusableError("layer_group_size", step, "a whole number above 0")
+    whole = keys.layers // step * step  # layers beyond the last whole group attend
+    mixers = "".join("A" if (i + 1) % step == 0 or i >= whole else "S" for i in range(keys.layers))
+    heads = keys.whole("num_attention_heads")
+    size = keys.whole("head_dim", absent=keys.whole("hidden_size") // max(heads, 1))
+    fields = {
+        "state_heads": heads,
+        "state_head_dim": size,
+        "state_size": size,
+        "state_groups": max(keys.whole("num_kv_heads_for_linear_attn", absent=heads), 1),
+        "state_kernel": 1,
+        "state_chunk": LIGHTNING_CHUNK,
+        "state_B": 4,
+        "router_bias": 1,
+    }
+    return Written(fields, mixers, rule="lightning")

@@ -19,6 +19,7 @@ WRITTEN: Mapping[str, Callable[[Keys], Written]] = {
     "granitemoehybrid": states.granite,
     "kimi_linear": states.kimi_linear,
     **dict.fromkeys(("minimax", "minimax_text_01", "minimax_m1"), states.minimax),
+    **dict.fromkeys(("bailing_hybrid", "bailing_moe_v2_5", "bailing_moe_linear"), states.bailing),
     **dict.fromkeys(("lfm2", "lfm2_moe"), states.short_convolutions),
     **dict.fromkeys(("deepseek_v4", "deepseek_ref"), attention.joined_keys),
     "gemma4_text": attention.gemma4,
