@@ -1,6 +1,6 @@
 """Fit the overheads of each serving engine on the calibration rows of a table and write them as claims.
 
-Usage: python tools/calibrate_serving.py TABLE.csv [--rows 110] [--pools] [--write]
+Usage: python tools/calibrate_serving.py TABLE.csv [--rows 110] [--only pools|handoff] [--write]
 """
 
 from __future__ import annotations
@@ -50,13 +50,15 @@ SHARED = (
 POOLS = (
     Coefficient("decode_mixture_stretch", "decode_mixture_stretch", "1", 1.0, 0.1, 0.9, 1.6),
     Coefficient("front_mixture_stretch", "front_mixture_stretch", "1", 1.0, 0.3, 0.9, 4.0),
-    Coefficient("handoff_s", "handoff_time", "ms", 1e3, 0.7, 1e-3, 2.0),
     Coefficient("mixture_ageing", "mixture_ageing", "1", 1.0, 0.5, 0.02, 1.2),
 )
+HANDOFF = Coefficient("handoff_s", "handoff_time", "ms", 1e3, 0.0, 1e-3, 2.0)
 LEAST_POOLS = 20  # fewer runs with prompt workers of their own say nothing about those
 TRIES = 50
 WORST = 1.0  # a row that is off by a factor of e counts no more than that: mislabelled rows exist
 SEED = 20261125
+MILLI = 1e-3
+GRID = 400  # hand-over times tried, in equal ratios
 HALF = 0.5  # weight of TTFT, which scatters more
 
 
@@ -68,8 +70,7 @@ def errors(loads: Loads, rows: Sequence[Row]) -> np.ndarray:
             seen = loads.means(row)
         except (UnansweredError, InputError):
             continue
-        milli = 1e3
-        tpot, ttft = float(row["value"]) / milli, float(row["second_value"]) / milli
+        tpot, ttft = float(row["value"]) * MILLI, float(row["second_value"]) * MILLI
         found.append((np.log(seen.tpot_s / tpot), np.log(seen.ttft_s / ttft)))
     return np.array(found)
 
@@ -83,6 +84,14 @@ def sampled(rows: Sequence[Row], most: int) -> list[Row]:
     """Return a fixed sample of different rows."""
     different = list({tuple(row.get(name, "") for name in INPUTS): row for row in rows}.values())
     return random.Random(SEED).sample(different, min(most, len(different)))
+
+
+def _answered(loads: Loads, row: Row) -> bool:
+    try:
+        loads.means(row)
+    except (UnansweredError, InputError):
+        return False
+    return True
 
 
 def known_pools(loads: Loads, row: Row) -> bool:
@@ -109,12 +118,25 @@ def fit(loads: Loads, engine: Engine, rows: Sequence[Row], chosen: Sequence[Coef
     return tried(best.x)
 
 
+def with_handoff(loads: Loads, engine: Engine, rows: Sequence[Row]) -> Engine:
+    """Return the engine with the hand-over that leaves the least error in TTFT; it moves nothing else."""
+    loads.use(replace(engine, handoff_s=0.0))
+    logs = errors(loads, rows)[:, 1]
+    measured = np.array([float(row["second_value"]) * MILLI for row in rows])
+    seen = measured * np.exp(logs)
+    tried = np.geomspace(HANDOFF.least, HANDOFF.most, GRID)
+    left = [np.minimum(np.abs(np.log((seen + x) / measured)), WORST).mean() for x in tried]
+    return replace(engine, handoff_s=float(tried[int(np.argmin(left))]))
+
+
 def main() -> None:
     """Fit every engine that the table names; print what is left, and write it on request."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("table", type=Path)
     parser.add_argument("--rows", type=int, default=110)
-    parser.add_argument("--pools", action="store_true", help="fit coefficients of pools alone")
+    parser.add_argument(
+        "--only", choices=("pools", "handoff"), help="leave the other coefficients as they are"
+    )
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     with options.table.open(newline="", encoding="utf-8") as file:
@@ -132,20 +154,22 @@ def main() -> None:
         engine = setup.engine(name)
         mine = [row for row in rows if row["backend"] == name]
         together = sampled([row for row in mine if row["mode"] == "agg"], options.rows)
-        apart = sampled([row for row in mine if known_pools(loads, row)], options.rows)
+        apart = [row for row in mine if row["mode"] != "agg" and _answered(loads, row)]
         chosen: tuple[Coefficient, ...] = ()
-        if not options.pools:
+        if not options.only:
             engine, chosen = fit(loads, engine, together, SHARED), SHARED
-        elif len(apart) < LEAST_POOLS:
-            continue
         if len(apart) >= LEAST_POOLS:
-            engine = fit(loads, engine, apart, POOLS)
-            chosen = (*chosen, *POOLS)
+            if options.only != "handoff":
+                known = sampled([row for row in apart if known_pools(loads, row)], options.rows)
+                engine, chosen = fit(loads, engine, known, POOLS), (*chosen, *POOLS)
+            engine, chosen = with_handoff(loads, engine, apart), (*chosen, HANDOFF)
+        elif options.only:
+            continue
         loads.use(engine)
-        mine = apart if options.pools else mine
+        mine = apart if options.only else mine
         left = errors(loads, mine)
         note = (
-            f"fitted on {len(mine)} calibration rows of {name}{' with pools' if options.pools else ''}; "
+            f"fitted on {len(mine)} calibration rows of {name}{' with pools' if options.only else ''}; "
             f"median error left: TPOT {median(left[:, 0]):.1%}, TTFT {median(left[:, 1]):.1%}"
         )
         for one in chosen:

@@ -79,8 +79,8 @@ clients fit in the cache.
 
 A public sweep publishes, beside its code, how each of its runs was set up: workers, plans, batches and drafts, by
 date. `data/cases/serving_recipes.csv` compiles these settings (`tools/serving_recipes.py` reads them from the
-sweep's and its launcher's history); no measurement is in it. A row with prompt workers of its own takes the recipe of
-its engine, model, device, format, lengths, clients and date; where several fit, the geometric mean of all. For
+sweep's and its launcher's history); no measurement is in it. A row with prompt workers of its own takes the recipe
+of its engine, model, device, format, lengths, clients and date; where several fit, the geometric mean of all. For
 rows without a recipe, and for what recipes leave open, rules that hold for all rows fill in what a run does not
 say:
 
