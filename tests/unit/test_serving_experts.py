@@ -86,8 +86,11 @@ def test_a_band_is_widened_until_it_holds_for_a_device_left_out():
     def cases(device, ratios):
         return [Prediction("c", "serving", device, "TPOT", 1.0, 1.0 / r) for r in ratios]
 
-    alike = cases("a", np.linspace(0.8, 1.25, 20)) + cases("b", np.linspace(0.8, 1.25, 20))
-    apart = cases("a", np.linspace(0.8, 1.0, 20)) + cases("b", np.linspace(1.0, 1.25, 20))
+    alike = [case for name in "abc" for case in cases(name, np.linspace(0.8, 1.25, 20))]
+    ends = {"a": (0.8, 1.0), "b": (0.9, 1.1), "c": (1.0, 1.25)}
+    apart = [
+        case for name, (least, most) in ends.items() for case in cases(name, np.linspace(least, most, 20))
+    ]
     low, high = widened(alike)
     wide_low, wide_high = widened(apart)
     assert 0.78 < low < 0.83 and 1.2 < high < 1.28
