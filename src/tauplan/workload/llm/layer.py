@@ -11,7 +11,7 @@ from tauplan.workload.llm.selection import joined_pairs, selection_operators
 from tauplan.workload.llm.shape import Attention, Ffn, LayerGroup, ModelShape
 from tauplan.workload.llm.state import state_operators
 from tauplan.workload.llm.step import ElementBytes, Pass, Split, attended_pairs
-from tauplan.workload.llm.unfused import Written, unfused
+from tauplan.workload.llm.unfused import LayerStyle, unfused
 from tauplan.workload.operators import AttentionCore, Elementwise, Gemm, Operator
 
 RESIDUAL_PASSES = (
@@ -43,7 +43,7 @@ def model_layer(
     if not work.unfused:
         return operators
     # a model with a table of positions adds them once, where tokens enter
-    return unfused(operators, Written(group.ffn.gated, not shape.norm_bias, shape.positions == 0))
+    return unfused(operators, LayerStyle(group.ffn.gated, not shape.norm_bias, shape.positions == 0))
 
 
 def layer_operators(

@@ -22,7 +22,7 @@ SOFTMAX_FLOP = (
 
 
 @dataclass(frozen=True)
-class Written:
+class LayerStyle:
     """How a model's layer is written: gated activations, norms of several operators, positions by rotation."""
 
     gated: bool
@@ -30,7 +30,7 @@ class Written:
     rotated: bool
 
 
-def unfused(operators: Sequence[Operator], layer: Written) -> tuple[Operator, ...]:
+def unfused(operators: Sequence[Operator], style: LayerStyle) -> tuple[Operator, ...]:
     """Return the operators of one layer's forward pass as kernels of their own.
 
     An attention core becomes the product of queries and keys, a softmax with its scale and mask, and the product of
@@ -38,23 +38,23 @@ def unfused(operators: Sequence[Operator], layer: Written) -> tuple[Operator, ..
     of the residual read and write by themselves; so do an activation and the product with its gate, and the
     steps of a rotation. Source: the modules as frameworks publish them.
     """
-    return tuple(kernel for op in operators for kernel in _kernels(op, layer))
+    return tuple(kernel for op in operators for kernel in _kernels(op, style))
 
 
-def _kernels(op: Operator, layer: Written) -> Iterator[Operator]:
+def _kernels(op: Operator, style: LayerStyle) -> Iterator[Operator]:
     if isinstance(op, AttentionCore):
         yield from _attention(op)
     elif isinstance(op, Gemm):
         yield op
     elif op.name == NORMS:
-        passes, kernels = COMPOSED_NORM if layer.composed_norm else (ONE, 1.0)
+        passes, kernels = COMPOSED_NORM if style.composed_norm else (ONE, 1.0)
         yield replace(op, name="norms", bytes=op.bytes * passes / JOINED_NORM, kernels=op.kernels * kernels)
         yield replace(op, name="residuals", bytes=op.bytes * SUM / JOINED_NORM)
     elif op.name == ROTARY:
         passes, kernels = ROTATION
-        if layer.rotated:
+        if style.rotated:
             yield replace(op, bytes=op.bytes * passes / JOINED_ROTARY, kernels=kernels)
-    elif op.name.endswith(ACTIVATION) and layer.gated:
+    elif op.name.endswith(ACTIVATION) and style.gated:
         yield replace(op, bytes=op.bytes * ONE / JOINED_GATE)
         yield replace(op, name=op.name.replace(ACTIVATION, "gate"))
     else:
