@@ -69,10 +69,10 @@ class _Reader:
     """One pass over a configuration: canonical fields, where each was read, and the problems met."""
 
     def __init__(self, config: Mapping[str, Any], name: str, place: str) -> None:
-        self.top, outer = _whole_part(config)
+        self.top, outer = _section(config, WHOLES)
         self.name = name
         self.place = place
-        self.text, inner = _text_part(self.top)
+        self.text, inner = _section(self.top, TEXT_PARTS)
         self.prefix = outer + inner
         self.problems: list[Problem] = []
         self.unreadable: set[str] = set()
@@ -355,21 +355,12 @@ class _Reader:
         return ()
 
 
-def _whole_part(config: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
-    """The multimodal configuration that a model which also speaks holds in a section, and that section's prefix."""
-    for part in WHOLES:
-        inner = config.get(part)
+def _section(config: Mapping[str, Any], names: Sequence[str]) -> tuple[Mapping[str, Any], str]:
+    """The first section of a configuration by one of its names and the prefix of its keys in messages."""
+    for name in names:
+        inner = config.get(name)
         if isinstance(inner, dict):
-            return cast("dict[str, Any]", inner), f"{part}."
-    return config, ""
-
-
-def _text_part(config: Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
-    """The language section of a configuration and the prefix of its keys in messages."""
-    for part in TEXT_PARTS:
-        inner = config.get(part)
-        if isinstance(inner, dict):
-            return cast("dict[str, Any]", inner), f"{part}."
+            return cast("dict[str, Any]", inner), f"{name}."
     return config, ""
 
 

@@ -149,24 +149,28 @@ def kimi_linear(keys: Keys) -> Written:
     return Written(fields, mixers, rule="kimi delta")
 
 
+def _lightning(keys: Keys) -> dict[str, int]:
+    """Sizes of lightning attention: a square state per head, kept in FP32."""
+    heads = keys.whole("num_attention_heads")
+    size = keys.whole("head_dim", absent=keys.whole("hidden_size") // max(heads, 1))
+    return {
+        "state_heads": heads,
+        "state_head_dim": size,
+        "state_size": size,
+        "state_groups": max(keys.whole("num_kv_heads_for_linear_attn", absent=heads), 1),
+        "state_kernel": 1,
+        "state_chunk": keys.whole("block_size", absent=LIGHTNING_CHUNK),
+        "state_B": 4,
+    }
+
+
 def minimax(keys: Keys) -> Written:
     """MiniMax-01: lightning attention, softmax attention where a list says so."""
     mixers = keys.kinds("layer_types", MIXER_NAMES)
     if not mixers:
         listed = list(keys.items("attn_type_list"))[: keys.layers]
         mixers = "".join("A" if kind == 1 else "S" for kind in listed)
-    heads = keys.whole("num_attention_heads")
-    size = keys.whole("head_dim", absent=keys.whole("hidden_size") // max(heads, 1))
-    fields = {
-        "state_heads": heads,
-        "state_head_dim": size,
-        "state_size": size,
-        "state_groups": max(heads, 1),
-        "state_kernel": 1,
-        "state_chunk": keys.whole("block_size", absent=LIGHTNING_CHUNK),
-        "state_B": 4,
-        "shared_width": keys.whole("shared_intermediate_size", absent=0),
-    }
+    fields = _lightning(keys) | {"shared_width": keys.whole("shared_intermediate_size", absent=0)}
     return Written(fields, mixers, rule="lightning")
 
 
@@ -205,16 +209,4 @@ def bailing(keys: Keys) -> Written:
         raise UnusableError("layer_group_size", step, "a whole number above 0")
     whole = keys.layers // step * step  # layers beyond the last whole group attend
     mixers = "".join("A" if (i + 1) % step == 0 or i >= whole else "S" for i in range(keys.layers))
-    heads = keys.whole("num_attention_heads")
-    size = keys.whole("head_dim", absent=keys.whole("hidden_size") // max(heads, 1))
-    fields = {
-        "state_heads": heads,
-        "state_head_dim": size,
-        "state_size": size,
-        "state_groups": max(keys.whole("num_kv_heads_for_linear_attn", absent=heads), 1),
-        "state_kernel": 1,
-        "state_chunk": LIGHTNING_CHUNK,
-        "state_B": 4,
-        "router_bias": 1,
-    }
-    return Written(fields, mixers, rule="lightning")
+    return Written(_lightning(keys) | {"router_bias": 1}, mixers, rule="lightning")
