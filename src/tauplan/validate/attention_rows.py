@@ -167,6 +167,9 @@ def _rotated(core: AttentionCore, head: float) -> Number:
 
 
 def _warm(core: AttentionCore, chip: ChipRates, devices: Devices, device: str) -> ChipRates:
-    """Return rates with the cache memory's byte time where all that a repeated step touches fits it."""
-    fits = core.bytes + _moved(core) <= cache(devices, device)
+    """Return rates with the cache memory's byte time where all that a repeated step touches fits it.
+
+    Each key is read by the units of one sequence alone, so no part of the cache holds another's.
+    """
+    fits = core.bytes + _moved(core) <= cache(devices, device).capacity_B
     return replace(chip, memory_byte_s=np.where(fits, chip.cache_byte_s, chip.memory_byte_s))

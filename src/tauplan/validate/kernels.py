@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from tauplan.chip.gemm import gemm_time
 from tauplan.chip.kernels import elementwise_time
@@ -86,15 +86,39 @@ def streamed(
     return np.maximum(chip.memory_byte_s * moved, moved / (devices.cycles(device) * rate))
 
 
-def cache(devices: Devices, device: str) -> float:
-    """Return the capacity of the last-level cache that operands may fill [B]; zero where it is not known."""
-    return CACHE_SHARE * float(devices.figure(device, "l2_capacity") or 0.0)
+@dataclass(frozen=True)
+class LastLevel:
+    """The last-level cache as repeated kernels find it: what it holds [B], in how many ``parts`` [1].
+
+    A part keeps what its own units read, so data that all units read lie in each of them.
+    """
+
+    capacity_B: float
+    parts: float = 1.0
+
+    def held(self, needed_B: Number) -> Number:
+        """Return the share of data read over and over that stays in the cache [1].
+
+        All where each part can keep its own copy of them, nothing where they are more than the whole cache, and
+        linear between: copies give way to each other.
+        """
+        each_B = self.capacity_B / self.parts
+        if self.parts <= 1.0:
+            return np.where(np.asarray(needed_B) <= each_B, 1.0, 0.0)
+        return np.clip((self.capacity_B - needed_B) / (self.capacity_B - each_B), 0.0, 1.0)
 
 
-def warm(op: Gemm, chip: ChipRates, cache_B: float) -> tuple[Gemm, ChipRates]:
+def cache(devices: Devices, device: str) -> LastLevel:
+    """Return the last-level cache that operands may fill; empty where its size is not known."""
+    capacity_B = CACHE_SHARE * float(devices.figure(device, "l2_capacity") or 0.0)
+    parts = devices.coefficient(device, "cache_parts")
+    return LastLevel(capacity_B, 1.0 if parts is None or not capacity_B else float(parts))
+
+
+def warm(op: Gemm, chip: ChipRates, level: LastLevel) -> tuple[Gemm, ChipRates]:
     """Return operator and rates of a benchmark that repeats a product on operands that may fit the cache."""
     weights = op.k * op.n * op.b_B
-    fits = op.bytes + (COPIES - 1.0) * weights <= cache_B
-    result_B = np.where(fits, CACHE_WRITES * op.c_B, op.c_B)
-    rates = replace(chip, memory_byte_s=np.where(fits, chip.cache_byte_s, chip.memory_byte_s))
-    return replace(op, c_B=result_B), rates
+    held = level.held(op.bytes + (COPIES - 1.0) * weights)
+    byte_s = chip.cache_byte_s * held + chip.memory_byte_s * (1.0 - held)
+    result_B = op.c_B * (1.0 + (CACHE_WRITES - 1.0) * held)
+    return replace(op, c_B=result_B), replace(chip, memory_byte_s=byte_s)
